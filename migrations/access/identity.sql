@@ -1,0 +1,125 @@
+-- Who sees municipalities, organisations, staff, memberships and sessions?
+
+grant select, insert on tenants to lotse_service;
+create policy everyone on tenants for select using (tenant_id = lotse.tenant_id());
+comment on policy everyone on tenants is 'Everybody sees the municipality in which they act, and no other.';
+create policy installer on tenants for insert with check (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'installer');
+comment on policy installer on tenants is 'Only the command that sets up a municipality makes one.';
+
+grant select, insert, update on organizations to lotse_service;
+create policy everyone on organizations for select using (tenant_id = lotse.tenant_id());
+comment on policy everyone on organizations is 'All members of a municipality know all organisations of its network.';
+create policy keeper on organizations for insert
+  with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'coordinator', 'installer'));
+comment on policy keeper on organizations is 'Administrator and coordinator add organisations.';
+create policy editor on organizations for update
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'coordinator'));
+comment on policy editor on organizations is 'Administrator and coordinator change organisations.';
+
+grant select, insert, update on users to lotse_service;
+create policy everyone on users for select using (tenant_id = lotse.tenant_id());
+comment on policy everyone on users is 'Colleagues of a municipality see each other''s names; passwords are kept elsewhere.';
+create policy admin on users for insert
+  with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'installer'));
+comment on policy admin on users is 'The administrator adds people with a login.';
+create policy admin_edits on users for update
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'tenant_admin');
+comment on policy admin_edits on users is 'The administrator changes and deactivates people with a login.';
+
+grant select, insert on credentials to lotse_service;
+create policy login on credentials for select using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'login');
+comment on policy login on credentials is 'A password hash is read at login and nowhere else.';
+create policy admin on credentials for insert
+  with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'installer'));
+comment on policy admin on credentials is 'The administrator sets a first password.';
+
+grant select, insert, update on memberships to lotse_service;
+create policy everyone on memberships for select using (tenant_id = lotse.tenant_id());
+comment on policy everyone on memberships is 'Who works where in which role is known inside a municipality.';
+create policy admin on memberships for insert
+  with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'installer'));
+comment on policy admin on memberships is 'The administrator gives memberships.';
+create policy admin_edits on memberships for update
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'tenant_admin');
+comment on policy admin_edits on memberships is 'The administrator ends memberships.';
+
+grant select, insert on secrecy_obligations to lotse_service;
+create policy everyone on secrecy_obligations for select
+  using (tenant_id = lotse.tenant_id() and (user_id = lotse.user_id() or lotse.acts_as() in ('tenant_admin', 'navigation_head', 'dpo')));
+comment on policy everyone on secrecy_obligations is 'One''s own obligation; all of them for administrator, head and data protection officer.';
+create policy recorder on secrecy_obligations for insert
+  with check (tenant_id = lotse.tenant_id() and recorded_by_user_id = lotse.user_id() and user_id <> lotse.user_id()
+    and lotse.acts_as() in ('tenant_admin', 'navigation_head'));
+comment on policy recorder on secrecy_obligations is 'Recorded by administrator or head, never for oneself.';
+
+grant select, insert, update (generation, revoked_at, expires_at) on sessions to lotse_service;
+create policy own on sessions for select using (tenant_id = lotse.tenant_id() and (user_id = lotse.user_id() or lotse.acts_as() = 'login'));
+comment on policy own on sessions is 'One''s own sessions; the login and the refresh find theirs by its id.';
+create policy login on sessions for insert with check (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'login');
+comment on policy login on sessions is 'A session begins at login.';
+create policy own_edits on sessions for update
+  using (tenant_id = lotse.tenant_id() and (user_id = lotse.user_id() or lotse.acts_as() in ('login', 'tenant_admin')));
+comment on policy own_edits on sessions is 'Refreshing, logging out, and ending the sessions of somebody who leaves.';
+
+grant select, insert on named_members to lotse_service;
+create policy named on named_members for select
+  using (tenant_id = lotse.tenant_id() and (membership_id = lotse.membership_id() or compartment_id = any (lotse.compartments())));
+comment on policy named on named_members is 'Who is named on a shielded person is known to those who are named.';
+create policy names on named_members for insert
+  with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
+comment on policy names on named_members is 'Whoever is named on a shielded person may name others.';
+
+-- The first statement of every transaction: who asks, whether they may attempt this, and which rows that opens.
+-- Raises LT401 (no living session) and LT403 (role not allowed, or no secrecy obligation recorded).
+create or replace function lotse.enter(
+  p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean,
+  out role text, out organization_id uuid, out now timestamptz, out today date
+) language plpgsql as $$
+declare
+  named uuid[] := '{}';
+  zone text;
+begin
+  perform set_config('app.tenant_id', p_tenant::text, true),
+          set_config('app.user_id', coalesce(p_user::text, ''), true),
+          set_config('app.membership_id', coalesce(p_membership::text, ''), true),
+          set_config('app.role', coalesce(p_as, ''), true),
+          set_config('app.compartments', '{}', true),
+          set_config('app.receiving_organization_id', '', true),
+          set_config('app.moving_case_id', '', true);
+  now := pg_catalog.now();
+  select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
+  today := (now at time zone coalesce(zone, 'UTC'))::date;
+  role := p_as;
+  if p_as is not null then
+    return;
+  end if;
+
+  select m.role, m.organization_id into role, organization_id
+  from sessions s
+  join memberships m on m.tenant_id = p_tenant and m.id = s.membership_id
+  join users u on u.tenant_id = p_tenant and u.id = s.user_id
+  where s.tenant_id = p_tenant and s.id = p_session and s.user_id = p_user and s.membership_id = p_membership
+    and s.revoked_at is null and s.expires_at > pg_catalog.now() and m.ended_at is null and u.active;
+  if not found then
+    raise exception 'not_signed_in' using errcode = 'LT401';
+  end if;
+  perform set_config('app.role', role, true);
+  if not (role = any (p_roles)) then
+    raise exception 'not_allowed' using errcode = 'LT403';
+  end if;
+  if p_content and not exists (
+    select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user
+  ) then
+    raise exception 'secrecy_obligation_missing' using errcode = 'LT403';
+  end if;
+
+  -- Case content belongs to the unit that does the task (§ 67 (4) SGB X), and there to those who do it.
+  if role in ('navigator', 'navigation_head') then
+    select coalesce(array_agg(n.compartment_id), '{}') into named
+    from named_members n where n.tenant_id = p_tenant and n.membership_id = p_membership;
+    perform set_config('app.compartments', (named || organization_id)::text, true);
+  end if;
+  if role in ('navigator', 'navigation_head', 'network_professional', 'youth_welfare_professional', 'self_help_rep') then
+    perform set_config('app.receiving_organization_id', organization_id::text, true);
+  end if;
+end $$;

@@ -1,0 +1,136 @@
+// Who may attempt what? One table, action by role; which rows they then find is said in migrations/access.
+
+export const roles = [
+  'navigator',
+  'navigation_head',
+  'network_professional',
+  'youth_welfare_professional',
+  'self_help_rep',
+  'coordinator',
+  'planner',
+  'board_member',
+  'prevention_officer',
+  'safeguarding_expert',
+  'dpo',
+  'tenant_admin',
+  'auditor',
+] as const
+
+export type Role = (typeof roles)[number]
+
+export interface Rule {
+  /** Roles of members; or one of the actors without a membership. */
+  who: readonly Role[] | 'public' | 'login' | 'installer'
+  /** Reads or writes what is known about a person: only for members with a recorded secrecy obligation. */
+  content?: true
+  /** What is attempted, as the end of the sentence "… may". */
+  may: string
+}
+
+const everyone = roles
+const navigators = ['navigator', 'navigation_head'] as const
+// Whoever answers referrals and takes handovers, self-help on an equal footing; navigators are referred to as well.
+const receivers = ['network_professional', 'youth_welfare_professional', 'self_help_rep', ...navigators] as const
+const keepers = ['tenant_admin', 'coordinator'] as const
+
+export const access = {
+  'health.live': { who: 'public', may: 'ask whether the process runs' },
+  'health.ready': { who: 'public', may: 'ask whether the service can answer' },
+  'openapi.read': { who: 'public', may: 'read the description of this interface' },
+  'vocabularies.read': { who: 'public', may: 'read all codes with their labels' },
+
+  'auth.sign_in': { who: 'login', may: 'sign in with e-mail and password' },
+  'auth.refresh': { who: 'login', may: 'renew an access token once with each refresh token' },
+  'auth.sign_out': { who: everyone, may: 'end the own session' },
+  'me.read': { who: everyone, may: 'read who they are and under which membership they act' },
+  'tenants.install': { who: 'installer', may: 'set up a municipality from the command line' },
+  'tenants.read': { who: everyone, may: 'read the settings of the municipality' },
+
+  'organizations.list': { who: everyone, may: 'list the organisations of the network' },
+  'organizations.read': { who: everyone, may: 'read an organisation' },
+  'organizations.create': { who: keepers, may: 'add an organisation' },
+  'organizations.update': { who: keepers, may: 'change an organisation' },
+  'users.list': { who: ['tenant_admin', 'navigation_head'], may: 'list people with a login' },
+  'users.read': { who: ['tenant_admin', 'navigation_head'], may: 'read a person with a login' },
+  'users.create': { who: ['tenant_admin'], may: 'add a person with a login' },
+  'users.update': { who: ['tenant_admin'], may: 'change or deactivate a person with a login' },
+  'memberships.create': { who: ['tenant_admin'], may: 'give a membership' },
+  'memberships.read': { who: ['tenant_admin', 'navigation_head'], may: 'read a membership' },
+  'memberships.end': { who: ['tenant_admin'], may: 'end a membership' },
+  'secrecy.read': { who: ['tenant_admin', 'navigation_head'], may: 'read a secrecy obligation' },
+  'secrecy.record': { who: ['tenant_admin', 'navigation_head'], may: 'record the secrecy obligation of somebody else' },
+
+  'offers.list': { who: everyone, may: 'list the offers of the network' },
+  'offers.read': { who: everyone, may: 'read an offer' },
+  'offers.create': { who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'], may: 'add an offer' },
+  'offers.update': { who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'], may: 'change an offer' },
+
+  'clients.create': { who: navigators, content: true, may: 'record a person' },
+  'clients.list': { who: navigators, content: true, may: 'list the people of the unit' },
+  'clients.read': { who: navigators, content: true, may: 'read a person' },
+  'clients.update': { who: navigators, content: true, may: 'change what is recorded about a person' },
+  'clients.search': { who: navigators, content: true, may: 'search for a person by exact name, birth date, alias or code' },
+  'clients.raise': { who: navigators, content: true, may: 'raise how far a person is known, with a reason' },
+  'clients.name_member': { who: navigators, content: true, may: 'name a colleague on a shielded person' },
+
+  'cases.open': { who: navigators, content: true, may: 'open a case' },
+  'cases.list': { who: navigators, content: true, may: 'list the cases of the unit' },
+  'cases.read': { who: navigators, content: true, may: 'read a case' },
+  'cases.update': { who: navigators, content: true, may: 'change phase and concern of a case' },
+  'cases.next_step': { who: navigators, content: true, may: 'set the next step of a case' },
+  'cases.pause': { who: navigators, content: true, may: 'let a case rest' },
+  'cases.resume': { who: navigators, content: true, may: 'take a resting case up again' },
+  'cases.close': { who: navigators, content: true, may: 'close a case' },
+  'cases.assign': { who: ['navigation_head'], content: true, may: 'give a case to another lead of the unit' },
+  'cases.leads': { who: navigators, content: true, may: 'read who led a case when' },
+
+  'tasks.list': { who: navigators, content: true, may: 'list what is to be done' },
+  'tasks.read': { who: navigators, content: true, may: 'read a task' },
+  'tasks.done': { who: navigators, content: true, may: 'mark a task as done' },
+
+  'guides.list': { who: everyone, may: 'list the clearing guides' },
+  'guides.read': { who: everyone, may: 'read a clearing guide' },
+  'clearings.start': { who: navigators, content: true, may: 'begin a clearing' },
+  'clearings.list': { who: navigators, content: true, may: 'list the clearings of a case' },
+  'clearings.read': { who: navigators, content: true, may: 'read a clearing' },
+  'clearings.update': { who: navigators, content: true, may: 'save answers and ratings of a clearing' },
+  'clearings.pause': { who: navigators, content: true, may: 'interrupt a clearing' },
+  'clearings.resume': { who: navigators, content: true, may: 'go on with an interrupted clearing' },
+  'clearings.finish': { who: navigators, content: true, may: 'finish a clearing' },
+  'clearings.discard': { who: navigators, content: true, may: 'discard a clearing' },
+
+  'releases.create': { who: navigators, content: true, may: 'prepare or record a release from confidentiality' },
+  'releases.list': { who: navigators, content: true, may: 'list the releases of a case' },
+  'releases.read': { who: navigators, content: true, may: 'read a release' },
+  'releases.form': { who: navigators, content: true, may: 'print the release for signing' },
+  'releases.sign': { who: navigators, content: true, may: 'record that a release was signed' },
+  'releases.refuse': { who: navigators, content: true, may: 'record that a release was refused' },
+  'releases.withdraw': { who: navigators, content: true, may: 'record that a release was withdrawn' },
+  'disclosures.list': { who: navigators, content: true, may: 'read what left, to whom and on which basis' },
+
+  'referrals.create': { who: navigators, content: true, may: 'draft a referral' },
+  'referrals.list_of_case': { who: navigators, content: true, may: 'list the referrals of a case' },
+  'referrals.list': { who: receivers, content: true, may: 'list the referrals sent or received by the organisation' },
+  'referrals.read': { who: receivers, content: true, may: 'read a referral, as its recipient also what was disclosed' },
+  'referrals.update': { who: navigators, content: true, may: 'change a draft referral' },
+  'referrals.send': { who: navigators, content: true, may: 'send a referral' },
+  'referrals.accept': { who: receivers, content: true, may: 'accept a referral to the own organisation' },
+  'referrals.decline': { who: receivers, content: true, may: 'decline a referral to the own organisation' },
+  'referrals.withdraw': { who: navigators, content: true, may: 'withdraw a referral' },
+
+  'handovers.prepare': { who: navigators, content: true, may: 'prepare a handover' },
+  'handovers.list_of_case': { who: navigators, content: true, may: 'list the handovers of a case' },
+  'handovers.list': { who: receivers, content: true, may: 'list the handovers given or taken by the organisation' },
+  'handovers.read': { who: receivers, content: true, may: 'read a handover, as its receiver also what was disclosed' },
+  'handovers.update': { who: navigators, content: true, may: 'write the sheet of a handover' },
+  'handovers.offer': { who: navigators, content: true, may: 'offer a handover' },
+  'handovers.accept': { who: receivers, content: true, may: 'accept a handover to the own organisation' },
+  'handovers.refuse': { who: receivers, content: true, may: 'refuse a handover to the own organisation' },
+  'handovers.cancel': { who: navigators, content: true, may: 'cancel a handover at the person\'s wish' },
+  'handovers.confirm_arrival': { who: receivers, content: true, may: 'record that the person has arrived' },
+  'handovers.report_no_show': { who: receivers, content: true, may: 'record that the person did not come' },
+
+  'audit.read': { who: ['dpo'], may: 'read the audit trail' },
+} as const satisfies Record<string, Rule>
+
+export type Action = keyof typeof access

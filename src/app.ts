@@ -1,0 +1,51 @@
+// The table of contents: every hook and every module, in order, by hand.
+import type pg from 'pg'
+import { createReadAudit } from './platform/audit.ts'
+import { createDb, createPool } from './platform/db.ts'
+import { docsRoutes } from './platform/docs.ts'
+import { healthRoutes } from './platform/health.ts'
+import { createHttp, type Deps } from './platform/http.ts'
+import type { Keys } from './platform/keys.ts'
+import type { Logger } from './platform/log.ts'
+import { collectRoutes } from './platform/openapi.ts'
+import { createVault } from './platform/seal.ts'
+import { caseRoutes } from './modules/cases/index.ts'
+import { clientRoutes } from './modules/clients/index.ts'
+import { directoryRoutes } from './modules/directory/index.ts'
+import { identityRoutes } from './modules/identity/index.ts'
+import { taskRoutes } from './modules/tasks/index.ts'
+import { vocabularyRoutes } from './modules/vocabularies/index.ts'
+
+export interface AppOptions {
+  databaseUrl: string
+  databasePool: number
+  keys: Keys
+  log: Logger
+  trustProxy?: boolean
+}
+
+export async function createApp({ databaseUrl, databasePool, keys, log, trustProxy = false }: AppOptions) {
+  const pool = createPool(databaseUrl, databasePool)
+  // Group commit needs one connection at a time; the second takes over while a broken one is replaced.
+  const auditPool = createPool(databaseUrl, 2, '-c role=lotse_audit')
+  const db = createDb(pool)
+  const deps: Deps = { db, vault: createVault(keys), keys, log }
+
+  const app = await createHttp({ ...deps, readAudit: createReadAudit(auditPool), trustProxy })
+  const routes = collectRoutes(app)
+
+  healthRoutes(app, db)
+  docsRoutes(app, routes)
+  vocabularyRoutes(app)
+  identityRoutes(app, deps)
+  directoryRoutes(app, deps)
+  taskRoutes(app, deps)
+  clientRoutes(app, deps)
+  caseRoutes(app, deps, [])
+
+  app.addHook('onClose', async () => {
+    await Promise.all([pool.end(), auditPool.end()])
+  })
+  await app.ready()
+  return { app, db, pool: pool as pg.Pool, routes }
+}

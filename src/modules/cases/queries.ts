@@ -1,0 +1,97 @@
+// Which cases does a request need?
+import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { byId, insertInto, lockUnlessFinal, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import { caseLeads, cases } from './table.ts'
+
+export const caseById = byId('cases.byId', cases)
+export const lockCase = lockUnlessFinal('cases.lock', cases)
+export const newCase = insertInto('cases.new', cases, [
+  'compartmentId',
+  'organizationId',
+  'clientId',
+  'previousCaseId',
+  'status',
+  'phase',
+  'requesterRole',
+  'referralSource',
+  'concern',
+  'leadMembershipId',
+  'nextStep',
+  'nextStepOn',
+  'openedByUserId',
+])
+export const changedCase = update('cases.changed', cases, [
+  'status',
+  'phase',
+  'concern',
+  'leadMembershipId',
+  'nextStep',
+  'nextStepOn',
+  'pauseReason',
+  'endType',
+  'outcome',
+  'closedAt',
+])
+
+type Filter = { [K in 'key' | 'id' | 'lead' | 'clientId']: string | null } & { limit: number }
+
+/** Cases that run, the most urgent first: those whose day has passed stand at the top. */
+export const runningCases = statement('cases.running', (given: Given<Filter>) =>
+  q
+    .select()
+    .from(cases)
+    .where(
+      and(
+        ofTenant(cases),
+        sql`${cases.compartmentId} = any (lotse.compartments())`,
+        ne(cases.status, 'closed'),
+        sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
+        sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
+        sql`(${given.key}::date is null or (${cases.nextStepOn}, ${cases.id}) > (${given.key}::date, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(asc(cases.nextStepOn), asc(cases.id))
+    .limit(given.limit),
+)
+
+export const closedCases = statement('cases.closed', (given: Given<Filter>) =>
+  q
+    .select()
+    .from(cases)
+    .where(
+      and(
+        ofTenant(cases),
+        sql`${cases.compartmentId} = any (lotse.compartments())`,
+        eq(cases.status, 'closed'),
+        sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
+        sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
+        sql`(${given.key}::timestamptz is null or (${cases.openedAt}, ${cases.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(desc(cases.openedAt), desc(cases.id))
+    .limit(given.limit),
+)
+
+export const newLead = insertInto('cases.lead.new', caseLeads, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'membershipId',
+  'reason',
+  'fromAt',
+])
+export const endedLead = update('cases.lead.ended', caseLeads, ['untilAt'])
+export const presentLead = statement('cases.lead.present', (given: Given<{ caseId: string }>) =>
+  q
+    .select()
+    .from(caseLeads)
+    .where(and(ofTenant(caseLeads), eq(caseLeads.caseId, given.caseId), isNull(caseLeads.untilAt)))
+    .for('update'),
+)
+export const leadsOf = statement('cases.leads', (given: Given<{ caseId: string }>) =>
+  q
+    .select()
+    .from(caseLeads)
+    .where(and(ofTenant(caseLeads), eq(caseLeads.caseId, given.caseId)))
+    .orderBy(asc(caseLeads.fromAt)),
+)

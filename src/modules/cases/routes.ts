@@ -1,0 +1,279 @@
+// How is a case opened, moved on and closed, with one lead and one dated next step at every instant?
+import { v7 as newId } from 'uuid'
+import { after, page } from '../../platform/cursor.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Deps } from '../../platform/http.ts'
+import { found, referenced } from '../../platform/problem.ts'
+import { ask } from '../../platform/statement.ts'
+import { ById, patched, type App } from '../../platform/zod.ts'
+import { clientById } from '../clients/index.ts'
+import { colleague } from '../identity/index.ts'
+import * as queries from './queries.ts'
+import { dated, follows, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
+import * as wire from './schema.ts'
+import type { cases } from './table.ts'
+
+export type CaseRow = typeof cases.$inferSelect
+
+/** What other modules do in the same transaction before a case closes; they may refuse. */
+export type OnCaseClosing = (tx: Tx, closing: CaseRow) => Promise<void>
+
+const shown = (row: CaseRow, today: string) => ({
+  ...row,
+  overdue: row.status !== 'closed' && row.nextStepOn !== null && row.nextStepOn < today,
+})
+
+export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[]) {
+  app.post(
+    '/v1/cases',
+    {
+      config: { action: 'cases.open' },
+      schema: {
+        summary: 'Open a case',
+        description:
+          'For a person of the own unit, with exactly one lead and one dated next step from the first instant. Somebody who comes back gets a new case that points to the previous one.',
+        body: wire.NewCase,
+        response: { 201: wire.Case },
+      },
+    },
+    ({ actor, body }) =>
+      db.as(actor, async (tx) => {
+        const client = referenced(await tx.one(clientById, { id: body.clientId }), '/clientId')
+        const leadId = body.leadMembershipId ?? actor.membershipId!
+        const lead = referenced(await tx.one(colleague, { id: leadId }), '/leadMembershipId')
+        const { previousCaseId = null } = body
+        if (previousCaseId)
+          follows(referenced(await tx.one(queries.caseById, { id: previousCaseId }), '/previousCaseId'), client.id)
+        const id = newId()
+        const opened = tx.save(queries.newCase, {
+          ...body,
+          id,
+          previousCaseId,
+          compartmentId: client.compartmentId,
+          organizationId: client.organizationId,
+          leadMembershipId: leadIn(client.organizationId, lead, '/leadMembershipId'),
+          nextStepOn: dated(body.nextStepOn, tx.today, '/nextStepOn'),
+          status: 'open',
+          phase: 'clarification',
+          openedByUserId: actor.userId!,
+        })
+        tx.save(queries.newLead, {
+          id: newId(),
+          compartmentId: client.compartmentId,
+          caseId: id,
+          clientId: client.id,
+          membershipId: lead.id,
+          reason: 'opened',
+          fromAt: tx.now,
+        })
+        return opened.map((row) => shown(row, tx.today))
+      }),
+  )
+
+  app.get(
+    '/v1/cases',
+    {
+      config: { action: 'cases.list' },
+      schema: {
+        summary: 'List cases',
+        description: 'Running cases of the unit by the day of their next step: what is overdue stands first.',
+        querystring: wire.CaseFilter,
+        response: { 200: wire.Cases },
+      },
+    },
+    async ({ actor, query: { limit, cursor, closed, lead, clientId = null } }) => {
+      const filter = {
+        ...after(cursor),
+        lead: lead === 'me' ? actor.membershipId : (lead ?? null),
+        clientId,
+        limit: limit + 1,
+      }
+      const [rows] = await db.read(actor, ask(closed === 'true' ? queries.closedCases : queries.runningCases, filter))
+      return page(
+        rows.map((row) => shown(row, actor.today)),
+        limit,
+        ({ nextStepOn, openedAt }) => (closed === 'true' ? openedAt : nextStepOn!),
+      )
+    },
+  )
+
+  app.get(
+    '/v1/cases/:id',
+    {
+      config: { action: 'cases.read' },
+      schema: {
+        summary: 'Read a case',
+        description: 'Status, phase, lead and next step.',
+        params: ById,
+        response: { 200: wire.Case },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[row]] = await db.read(actor, ask(queries.caseById, params))
+      return shown(found(row), actor.today)
+    },
+  )
+
+  app.patch(
+    '/v1/cases/:id',
+    {
+      config: { action: 'cases.update' },
+      schema: {
+        summary: 'Change phase or concern',
+        description: 'A merge patch; lead, next step and status have actions of their own.',
+        params: ById,
+        body: wire.CaseChange,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = running(await tx.load(queries.lockCase, params))
+        return tx.save(queries.changedCase, patched(row, body)).map((changed) => shown(changed, tx.today))
+      }),
+  )
+
+  app.post(
+    '/v1/cases/:id/next-step',
+    {
+      config: { action: 'cases.next_step' },
+      schema: {
+        summary: 'Set the next step',
+        description: 'What happens next and on which day; the day may not lie in the past.',
+        params: ById,
+        body: wire.NextStep,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = await tx.load(queries.lockCase, params)
+        return tx
+          .save(queries.changedCase, { ...row, ...nextStep(row, body, tx.today) })
+          .map((changed) => shown(changed, tx.today))
+      }),
+  )
+
+  app.post(
+    '/v1/cases/:id/pause',
+    {
+      config: { action: 'cases.pause' },
+      schema: {
+        summary: 'Let a case rest',
+        description: 'It keeps its lead and a day on which somebody looks again.',
+        params: ById,
+        body: wire.Pause,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = await tx.load(queries.lockCase, params)
+        return tx
+          .save(queries.changedCase, { ...row, ...pause(row, body, tx.today) })
+          .map((changed) => shown(changed, tx.today))
+      }),
+  )
+
+  app.post(
+    '/v1/cases/:id/resume',
+    {
+      config: { action: 'cases.resume' },
+      schema: {
+        summary: 'Take a resting case up again',
+        description: 'With a new dated next step.',
+        params: ById,
+        body: wire.Resume,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = await tx.load(queries.lockCase, params)
+        return tx
+          .save(queries.changedCase, { ...row, ...resume(row, body, tx.today) })
+          .map((changed) => shown(changed, tx.today))
+      }),
+  )
+
+  app.post(
+    '/v1/cases/:id/close',
+    {
+      config: { action: 'cases.close' },
+      schema: {
+        summary: 'Close a case',
+        description:
+          'With the kind of end and the outcome. Open referrals are withdrawn; a handover that was accepted and has not arrived stands against it. Closed is final.',
+        params: ById,
+        body: wire.Close,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = running(await tx.load(queries.lockCase, params))
+        for (const closing of onCaseClosing) await closing(tx, row)
+        const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
+        tx.save(queries.endedLead, { id: lead.id, untilAt: tx.now })
+        return tx
+          .save(queries.changedCase, { ...row, ...body, status: 'closed', phase: 'evaluation', closedAt: tx.now })
+          .map((closed) => shown(closed, tx.today))
+      }),
+  )
+
+  app.post(
+    '/v1/cases/:id/assignments',
+    {
+      config: { action: 'cases.assign', resource: '/v1/cases/:id' },
+      schema: {
+        summary: 'Give a case to another lead',
+        description: 'Inside the unit; the next step stays, and the history of leads has neither gap nor overlap.',
+        params: ById,
+        body: wire.Assignment,
+        response: { 200: wire.Case },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = running(await tx.load(queries.lockCase, params))
+        const lead = referenced(await tx.one(colleague, { id: body.membershipId }), '/membershipId')
+        if (lead.id === row.leadMembershipId)
+          throw refuse('already_the_lead', [{ pointer: '/membershipId', code: 'already_the_lead' }])
+        const present = found(await tx.one(queries.presentLead, { caseId: row.id }))
+        tx.save(queries.endedLead, { id: present.id, untilAt: tx.now })
+        const leadMembershipId = leadIn(row.organizationId, lead, '/membershipId')
+        tx.save(queries.newLead, {
+          id: newId(),
+          compartmentId: row.compartmentId,
+          caseId: row.id,
+          clientId: row.clientId,
+          membershipId: leadMembershipId,
+          reason: body.reason,
+          fromAt: tx.now,
+        })
+        return tx.save(queries.changedCase, { ...row, leadMembershipId }).map((changed) => shown(changed, tx.today))
+      }),
+  )
+
+  app.get(
+    '/v1/cases/:id/assignments',
+    {
+      config: { action: 'cases.leads' },
+      schema: {
+        summary: 'Who led the case when',
+        description: 'From opening to closing without gap or overlap.',
+        params: ById,
+        response: { 200: wire.Leads },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[row], items] = await db.read(
+        actor,
+        ask(queries.caseById, params),
+        ask(queries.leadsOf, { caseId: params.id }),
+      )
+      found(row)
+      return { items }
+    },
+  )
+}

@@ -1,0 +1,5 @@
+// What may other modules use of people?
+export { opened } from './identity.ts'
+export { clientById, lockClient } from './queries.ts'
+export { clientRoutes } from './routes.ts'
+export type { Known } from './rules.ts'

@@ -1,0 +1,50 @@
+// How does a municipality come into being? With its first unit and one administrator, from the command line.
+import { v7 as newId } from 'uuid'
+import { actor } from '../../platform/actor.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { Language } from '../../platform/language.ts'
+import type { Code } from '../vocabularies/index.ts'
+import * as queries from './queries.ts'
+import { hashOf } from './routes.ts'
+import { tenantIdOf } from './tokens.ts'
+
+export interface NewTenant {
+  slug: string
+  name: string
+  kind: Code<'tenant_kind'>
+  country: Code<'country'>
+  timeZone: string
+  language: Language
+  administration: string
+  admin: { name: string; email: string; password: string }
+}
+
+/** `furnish` lets other modules add what a municipality has from its first day (a clearing guide). */
+export async function installTenant(db: Db, given: NewTenant, furnish: (tx: Tx) => void) {
+  const { administration, admin, ...tenant } = given
+  const id = tenantIdOf(tenant.slug)
+  const passwordHash = await hashOf(admin.password)
+  return db.as(actor({ action: 'tenants.install', requestId: newId(), tenantId: id }), async (tx) => {
+    tx.save(queries.newTenant, { ...tenant, id, auditCCutoffs: { male: 4, female: 3, other: 3 } })
+    const organizationId = newId()
+    tx.save(queries.newOrganization, {
+      id: organizationId,
+      kind: 'municipal_unit',
+      sector: 'health',
+      name: administration,
+      parentId: null,
+      phone: null,
+      email: null,
+      address: null,
+      website: null,
+      residences: [],
+      active: true,
+    })
+    const userId = newId()
+    tx.save(queries.newUser, { id: userId, name: admin.name, email: admin.email, language: tenant.language })
+    tx.save(queries.newCredential, { id: userId, passwordHash })
+    tx.save(queries.newMembership, { id: newId(), userId, organizationId, role: 'tenant_admin' })
+    furnish(tx)
+    return { id, organizationId, userId }
+  })
+}

@@ -1,0 +1,184 @@
+// Which rows of identity does a request need?
+import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
+import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  credentials,
+  memberships,
+  namedMembers,
+  organizations,
+  secrecyObligations,
+  sessions,
+  tenants,
+  users,
+} from './table.ts'
+
+export const tenantById = byId('tenants.byId', tenants)
+export const newTenant = insertInto('tenants.new', tenants, [
+  'slug',
+  'name',
+  'kind',
+  'country',
+  'timeZone',
+  'language',
+  'auditCCutoffs',
+])
+export const organizationById = byId('organizations.byId', organizations)
+export const lockOrganization = lockById('organizations.lock', organizations)
+const organizationColumns = [
+  'parentId',
+  'kind',
+  'sector',
+  'name',
+  'phone',
+  'email',
+  'address',
+  'website',
+  'residences',
+  'active',
+] as const
+export const newOrganization = insertInto('organizations.new', organizations, [...organizationColumns])
+export const changedOrganization = update('organizations.changed', organizations, [...organizationColumns])
+
+/** By name, a page after `key` and `id`; `kind` and `sector` narrow it where they are given. */
+export const organizationPage = statement(
+  'organizations.page',
+  (given: Given<{ [K in 'key' | 'id' | 'kind' | 'sector']: string | null } & { limit: number }>) =>
+    q
+      .select()
+      .from(organizations)
+      .where(
+        and(
+          ofTenant(organizations),
+          sql`(${given.kind}::text is null or ${organizations.kind} = ${given.kind})`,
+          sql`(${given.sector}::text is null or ${organizations.sector} = ${given.sector})`,
+          sql`(${given.key}::text is null or (${organizations.name}, ${organizations.id}) > (${given.key}, ${given.id}::uuid))`,
+        ),
+      )
+      .orderBy(asc(organizations.name), asc(organizations.id))
+      .limit(given.limit),
+)
+
+export const userById = byId('users.byId', users)
+export const lockUser = lockById('users.lock', users)
+export const newUser = insertInto('users.new', users, ['email', 'name', 'language'])
+export const changedUser = update('users.changed', users, ['name', 'language', 'active'])
+/** Whoever sets a password may not read one: the row is answered without touching its columns. */
+export const newCredential = statement(
+  'credentials.new',
+  (given: Given<{ id: string; passwordHash: string }>) =>
+    q
+      .insert(credentials)
+      .values({ tenantId: sql`lotse.tenant_id()`, id: given.id, passwordHash: given.passwordHash })
+      .returning({ saved: sql<boolean>`true` }),
+)
+
+export const userPage = statement(
+  'users.page',
+  (given: Given<{ [K in 'key' | 'id']: string | null } & { limit: number }>) =>
+    q
+      .select()
+      .from(users)
+      .where(
+        and(
+          ofTenant(users),
+          sql`(${given.key}::text is null or (${users.email}, ${users.id}) > (${given.key}, ${given.id}::uuid))`,
+        ),
+      )
+      .orderBy(asc(users.email), asc(users.id))
+      .limit(given.limit),
+)
+
+export const membershipById = byId('memberships.byId', memberships)
+export const lockMembership = lockById('memberships.lock', memberships)
+export const newMembership = insertInto('memberships.new', memberships, ['userId', 'organizationId', 'role'])
+export const endedMembership = update('memberships.ended', memberships, ['endedAt'])
+
+/** The living memberships of one user, the oldest first. */
+export const membershipsOf = statement('memberships.ofUser', (given: Given<{ userId: string }>) =>
+  q
+    .select({
+      id: memberships.id,
+      role: memberships.role,
+      organizationId: memberships.organizationId,
+      organizationName: organizations.name,
+    })
+    .from(memberships)
+    .innerJoin(
+      organizations,
+      and(eq(organizations.tenantId, memberships.tenantId), eq(organizations.id, memberships.organizationId)),
+    )
+    .where(and(ofTenant(memberships), eq(memberships.userId, given.userId), isNull(memberships.endedAt)))
+    .orderBy(asc(memberships.createdAt), asc(memberships.id)),
+)
+
+/** A colleague with their role and unit, while the membership lives. */
+export const colleague = statement('memberships.colleague', (given: Given<{ id: string }>) =>
+  q
+    .select({
+      id: memberships.id,
+      role: memberships.role,
+      organizationId: memberships.organizationId,
+      userId: memberships.userId,
+      name: users.name,
+    })
+    .from(memberships)
+    .innerJoin(users, and(eq(users.tenantId, memberships.tenantId), eq(users.id, memberships.userId)))
+    .where(and(ofTenant(memberships), eq(memberships.id, given.id), isNull(memberships.endedAt), eq(users.active, true))),
+)
+
+export const obligationsOf = statement('secrecy.ofUser', (given: Given<{ userId: string }>) =>
+  q
+    .select()
+    .from(secrecyObligations)
+    .where(and(ofTenant(secrecyObligations), eq(secrecyObligations.userId, given.userId)))
+    .orderBy(desc(secrecyObligations.boundOn)),
+)
+export const obligationById = byId('secrecy.byId', secrecyObligations)
+export const newObligation = insertInto('secrecy.new', secrecyObligations, [
+  'userId',
+  'basis',
+  'boundOn',
+  'recordedByUserId',
+])
+
+/** For the login only: the policies show password hashes to no other actor. */
+export const signIn = statement('login.byEmail', (given: Given<{ email: string }>) =>
+  q
+    .select({ id: users.id, passwordHash: credentials.passwordHash })
+    .from(users)
+    .innerJoin(credentials, and(eq(credentials.tenantId, users.tenantId), eq(credentials.id, users.id)))
+    .where(and(ofTenant(users), eq(users.email, given.email), eq(users.active, true))),
+)
+
+export const newSession = insertInto('sessions.new', sessions, ['userId', 'membershipId', 'expiresAt'])
+export const revokedSession = update('sessions.revoked', sessions, ['revokedAt'])
+
+/**
+ * Renews a session once per generation, in one statement: the same refresh token used twice, also at the same moment,
+ * ends the session instead (RFC 9700 § 4.14.2).
+ */
+export const refreshedSession = statement(
+  'sessions.refreshed',
+  (given: Given<{ id: string; generation: number }>) =>
+    q
+      .update(sessions)
+      .set({
+        generation: sql`case when ${sessions.generation} = ${given.generation} then ${sessions.generation} + 1 else ${sessions.generation} end`,
+        revokedAt: sql`case when ${sessions.generation} = ${given.generation} then null else clock_timestamp() end`,
+      })
+      .where(
+        and(
+          ofTenant(sessions),
+          eq(sessions.id, given.id),
+          isNull(sessions.revokedAt),
+          sql`${sessions.expiresAt} > now()`,
+        ),
+      )
+      .returning(),
+)
+
+export const newNamedMember = insertInto('named.new', namedMembers, ['compartmentId', 'membershipId'])
+
+/** From here on this transaction sees the shielded person whom it is just recording. */
+export const enterCompartment = statement('named.enter', (given: Given<{ compartmentId: string }>) => sql<{ entered: string }>`
+  select set_config('app.compartments', (lotse.compartments() || ${given.compartmentId}::uuid)::text, true) as entered`)

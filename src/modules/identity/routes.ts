@@ -1,0 +1,389 @@
+// Who works here, where, in which role, bound to which secrecy, and how do they sign in?
+import { hash, verify } from '@node-rs/argon2'
+import { v7 as newId } from 'uuid'
+import { actor } from '../../platform/actor.ts'
+import { after, page } from '../../platform/cursor.ts'
+import { accessTokenSeconds, type Deps } from '../../platform/http.ts'
+import { found, referenced } from '../../platform/problem.ts'
+import { ask } from '../../platform/statement.ts'
+import { ById, Nothing, Page, patched, type App } from '../../platform/zod.ts'
+import * as queries from './queries.ts'
+import { obligation, refuse } from './rules.ts'
+import * as wire from './schema.ts'
+import { refreshTokens, tenantIdOf } from './tokens.ts'
+
+const sessionHours = 12
+
+// OWASP's second recommendation for argon2id: 19 MiB, two passes.
+const argon2id = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+export const hashOf = (password: string) => hash(password, argon2id)
+
+export function identityRoutes(app: App, { db, keys }: Deps) {
+  const refreshToken = refreshTokens(keys)
+  // Somebody unknown costs the same work as somebody known.
+  const nobody = hashOf('nobody has this password')
+
+  const tokens = (session: { id: string; userId: string; membershipId: string; generation: number }, tenantId: string) => ({
+    accessToken: app.jwt.sign({
+      sub: session.userId,
+      tenant: tenantId,
+      membership: session.membershipId,
+      session: session.id,
+    }),
+    expiresIn: accessTokenSeconds,
+    refreshToken: refreshToken.make({ tenantId, sessionId: session.id, generation: session.generation }),
+    tokenType: 'Bearer' as const,
+    membershipId: session.membershipId,
+  })
+
+  app.post(
+    '/v1/auth/token',
+    {
+      config: { action: 'auth.sign_in' },
+      schema: {
+        summary: 'Sign in',
+        description:
+          'Answers a short-lived access token and a refresh token that is good for one use. A wrong municipality, address or password answers the same.',
+        body: wire.SignIn,
+        response: { 200: wire.Tokens },
+      },
+    },
+    async (request) => {
+      const { municipality, email, password, membershipId } = request.body
+      const tenantId = tenantIdOf(municipality)
+      const who = actor({ action: 'auth.sign_in', requestId: request.id, tenantId })
+      const [[tenant], [user]] = await db.read(who, ask(queries.tenantById, { id: tenantId }), ask(queries.signIn, { email }))
+      if (tenant) request.actor = who
+      const right = await verify(user?.passwordHash ?? (await nobody), password)
+      if (!user || !right) throw refuse('sign_in_failed')
+      const [memberships] = await db.read(who, ask(queries.membershipsOf, { userId: user.id }))
+      const membership = membershipId ? memberships.find(({ id }) => id === membershipId) : memberships[0]
+      if (!membership) throw refuse('sign_in_failed')
+      who.userId = user.id
+      const session = await db.as(who, async (tx) =>
+        tx.save(queries.newSession, {
+          id: newId(),
+          userId: user.id,
+          membershipId: membership.id,
+          expiresAt: new Date(Date.now() + sessionHours * 3_600_000).toISOString(),
+        }),
+      )
+      return tokens(session, tenantId)
+    },
+  )
+
+  app.post(
+    '/v1/auth/refresh',
+    {
+      config: { action: 'auth.refresh' },
+      schema: {
+        summary: 'Renew the access token',
+        description: 'Every refresh token is good for one use; a second use, also at the same moment, ends the session.',
+        body: wire.Refresh,
+        response: { 200: wire.Tokens },
+      },
+    },
+    async (request) => {
+      const token = refreshToken.read(request.body.refreshToken)
+      if (!token) throw refuse('session_ended')
+      const { tenantId, sessionId, generation } = token
+      request.actor = actor({ action: 'auth.refresh', requestId: request.id, tenantId })
+      request.actor.trail.objects.add(sessionId)
+      const session = await db.as(request.actor, (tx) => tx.one(queries.refreshedSession, { id: sessionId, generation }))
+      if (!session || session.revokedAt !== null) {
+        request.actor.trail.durable = false
+        throw refuse('session_ended')
+      }
+      return tokens(session, tenantId)
+    },
+  )
+
+  app.post(
+    '/v1/auth/logout',
+    {
+      config: { action: 'auth.sign_out' },
+      schema: {
+        summary: 'Sign out',
+        description: 'Ends the session at once: access and refresh tokens of it are refused with the next request.',
+        response: { 204: Nothing },
+      },
+    },
+    async ({ actor }) => {
+      await db.as(actor, async (tx) => {
+        await tx.one(queries.userById, { id: actor.userId! })
+        return tx.save(queries.revokedSession, { id: actor.sessionId!, revokedAt: tx.now })
+      })
+    },
+  )
+
+  app.get(
+    '/v1/me',
+    {
+      config: { action: 'me.read' },
+      schema: { summary: 'Who am I?', description: 'The signed-in person, the municipality, and the membership acted under.', response: { 200: wire.Me } },
+    },
+    async ({ actor }) => {
+      const userId = actor.userId!
+      const [[user], [tenant], memberships, [obligation]] = await db.read(
+        actor,
+        ask(queries.userById, { id: userId }),
+        ask(queries.tenantById, { id: actor.tenantId }),
+        ask(queries.membershipsOf, { userId }),
+        ask(queries.obligationsOf, { userId }),
+      )
+      return {
+        ...found(user),
+        municipality: found(tenant),
+        memberships,
+        membership: found(memberships.find(({ id }) => id === actor.membershipId)),
+        secrecyObligation: obligation ?? null,
+      }
+    },
+  )
+
+  app.get(
+    '/v1/tenant/settings',
+    {
+      config: { action: 'tenants.read' },
+      schema: { summary: 'Read the settings of the municipality', description: 'Country profile, time zone and cut-offs.', response: { 200: wire.TenantSettings } },
+    },
+    async ({ actor }) => {
+      const [[tenant]] = await db.read(actor, ask(queries.tenantById, { id: actor.tenantId }))
+      return found(tenant)
+    },
+  )
+
+  app.get(
+    '/v1/organizations',
+    {
+      config: { action: 'organizations.list' },
+      schema: {
+        summary: 'List organisations',
+        description: 'The network of the municipality by name: units, agencies, youth offices, self-help.',
+        querystring: wire.OrganizationFilter,
+        response: { 200: wire.Organizations },
+      },
+    },
+    async ({ actor, query: { limit, cursor, kind = null, sector = null } }) => {
+      const [rows] = await db.read(
+        actor,
+        ask(queries.organizationPage, { ...after(cursor), kind, sector, limit: limit + 1 }),
+      )
+      return page(rows, limit, ({ name }) => name)
+    },
+  )
+
+  app.post(
+    '/v1/organizations',
+    {
+      config: { action: 'organizations.create' },
+      schema: {
+        summary: 'Add an organisation',
+        description: 'A unit of the municipality is an organisation too, of kind `municipal_unit`.',
+        body: wire.NewOrganization,
+        response: { 201: wire.Organization },
+      },
+    },
+    ({ actor, body }) =>
+      db.as(actor, async (tx) => {
+        if (body.parentId) referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
+        const { parentId = null, phone = null, email = null, address = null, website = null } = body
+        return tx.save(queries.newOrganization, {
+          ...body,
+          ...{ parentId, phone, email, address, website },
+          id: newId(),
+          active: true,
+        })
+      }),
+  )
+
+  app.get(
+    '/v1/organizations/:id',
+    {
+      config: { action: 'organizations.read' },
+      schema: { summary: 'Read an organisation', description: 'Kind, sector, parent and public contact.', params: ById, response: { 200: wire.Organization } },
+    },
+    async ({ actor, params }) => {
+      const [[organization]] = await db.read(actor, ask(queries.organizationById, params))
+      return found(organization)
+    },
+  )
+
+  app.patch(
+    '/v1/organizations/:id',
+    {
+      config: { action: 'organizations.update' },
+      schema: {
+        summary: 'Change an organisation',
+        description: 'A merge patch: only the fields that are sent change.',
+        params: ById,
+        body: wire.OrganizationChange,
+        response: { 200: wire.Organization },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const organization = await tx.load(queries.lockOrganization, params)
+        if (body.parentId) referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
+        return tx.save(queries.changedOrganization, patched(organization, body))
+      }),
+  )
+
+  app.get(
+    '/v1/users',
+    {
+      config: { action: 'users.list' },
+      schema: { summary: 'List people with a login', description: 'By e-mail address.', querystring: Page, response: { 200: wire.Users } },
+    },
+    async ({ actor, query: { limit, cursor } }) => {
+      const [rows] = await db.read(actor, ask(queries.userPage, { ...after(cursor), limit: limit + 1 }))
+      return page(rows, limit, ({ email }) => email)
+    },
+  )
+
+  app.post(
+    '/v1/users',
+    {
+      config: { action: 'users.create' },
+      schema: {
+        summary: 'Add a person with a login',
+        description: 'The person can sign in once a membership is given, and opens cases once a secrecy obligation is recorded.',
+        body: wire.NewUser,
+        response: { 201: wire.User },
+      },
+    },
+    async ({ actor, body: { password, ...user } }) => {
+      const passwordHash = await hashOf(password)
+      return db.as(actor, async (tx) => {
+        const id = newId()
+        const made = tx.save(queries.newUser, { id, ...user })
+        tx.save(queries.newCredential, { id, passwordHash })
+        return made
+      })
+    },
+  )
+
+  app.get(
+    '/v1/users/:id',
+    {
+      config: { action: 'users.read' },
+      schema: {
+        summary: 'Read a person with a login',
+        description: 'With living memberships and recorded secrecy obligations.',
+        params: ById,
+        response: { 200: wire.UserInFull },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[user], memberships, secrecyObligations] = await db.read(
+        actor,
+        ask(queries.userById, params),
+        ask(queries.membershipsOf, { userId: params.id }),
+        ask(queries.obligationsOf, { userId: params.id }),
+      )
+      return { ...found(user), memberships, secrecyObligations }
+    },
+  )
+
+  app.patch(
+    '/v1/users/:id',
+    {
+      config: { action: 'users.update' },
+      schema: {
+        summary: 'Change or deactivate a person with a login',
+        description: 'Somebody who is deactivated is refused with the next request.',
+        params: ById,
+        body: wire.UserChange,
+        response: { 200: wire.User },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const user = await tx.load(queries.lockUser, params)
+        return tx.save(queries.changedUser, patched(user, body))
+      }),
+  )
+
+  app.post(
+    '/v1/users/:id/memberships',
+    {
+      config: { action: 'memberships.create', resource: '/v1/memberships/:id' },
+      schema: {
+        summary: 'Give a membership',
+        description: 'A role in an organisation. One person may hold several and acts under one of them at a time.',
+        params: ById,
+        body: wire.NewMembership,
+        response: { 201: wire.Membership },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const user = found(await tx.one(queries.userById, params))
+        referenced(await tx.one(queries.organizationById, { id: body.organizationId }), '/organizationId')
+        return tx.save(queries.newMembership, { ...body, id: newId(), userId: user.id })
+      }),
+  )
+
+  app.get(
+    '/v1/memberships/:id',
+    {
+      config: { action: 'memberships.read' },
+      schema: { summary: 'Read a membership', description: 'Role and organisation of one person with a login.', params: ById, response: { 200: wire.Membership } },
+    },
+    async ({ actor, params }) => {
+      const [[membership]] = await db.read(actor, ask(queries.membershipById, params))
+      return found(membership)
+    },
+  )
+
+  app.post(
+    '/v1/memberships/:id/end',
+    {
+      config: { action: 'memberships.end' },
+      schema: {
+        summary: 'End a membership',
+        description: 'Whoever acts under it is refused with the next request.',
+        params: ById,
+        response: { 200: wire.Membership },
+      },
+    },
+    ({ actor, params }) =>
+      db.as(actor, async (tx) => {
+        const membership = await tx.load(queries.lockMembership, params)
+        if (membership.endedAt !== null) throw refuse('membership_has_ended')
+        return tx.save(queries.endedMembership, { id: membership.id, endedAt: tx.now })
+      }),
+  )
+
+  app.post(
+    '/v1/users/:id/secrecy-obligations',
+    {
+      config: { action: 'secrecy.record', resource: '/v1/secrecy-obligations/:id' },
+      schema: {
+        summary: 'Record a secrecy obligation',
+        description: 'Basis and date, recorded by somebody else; without one, no case opens for this person.',
+        params: ById,
+        body: wire.NewObligation,
+        response: { 201: wire.Obligation },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const user = found(await tx.one(queries.userById, params))
+        obligation({ userId: user.id, boundOn: body.boundOn }, actor.userId, tx.today)
+        return tx.save(queries.newObligation, { ...body, id: newId(), userId: user.id, recordedByUserId: actor.userId! })
+      }),
+  )
+
+  app.get(
+    '/v1/secrecy-obligations/:id',
+    {
+      config: { action: 'secrecy.read' },
+      schema: { summary: 'Read a secrecy obligation', description: 'Basis, date, and who recorded it.', params: ById, response: { 200: wire.Obligation } },
+    },
+    async ({ actor, params }) => {
+      const [[recorded]] = await db.read(actor, ask(queries.obligationById, params))
+      return found(recorded)
+    },
+  )
+}

@@ -1,0 +1,324 @@
+// How does a request reach the data? Through two doors only, each with one identity and one transaction.
+import { sql } from 'drizzle-orm'
+import pg from 'pg'
+import { access, type Rule } from '../access.ts'
+import type { Actor } from './actor.ts'
+import { auditOf } from './audit.ts'
+import { inOneRoundTrip } from './batch.ts'
+import { found, Problem, problem } from './problem.ts'
+import { ask, statement, type Ask, type Given, type Statement } from './statement.ts'
+
+interface Entered {
+  role: string
+  organizationId: string | null
+  now: string
+  /** The calendar day in the municipality's time zone. */
+  today: string
+}
+
+/** A row that will be there when the transaction has been committed: what a handler returns after its last statement. */
+export class Later<R> {
+  readonly id: string
+  readonly row: () => R
+  constructor(id: string, row: () => R) {
+    this.id = id
+    this.row = row
+  }
+  map<S>(change: (row: R) => S): Later<S> {
+    return new Later(this.id, () => change(this.row()))
+  }
+}
+
+export interface Tx {
+  readonly actor: Actor
+  /** One timestamp per transaction, from the database; known after the first statement. */
+  readonly now: string
+  readonly today: string
+  readonly role: string
+  /** The row that this request is about: 404 when it is not there for this actor, 428 and 412 by its version. */
+  load<P, R extends { version?: number }>(statement: Statement<P, R>, params: P): Promise<R>
+  one<P, R>(statement: Statement<P, R>, params: P): Promise<R | undefined>
+  all<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>
+  /** Queued; travels with the next statement or with COMMIT. */
+  save<P extends { id: string }, R>(statement: Statement<P, R>, params: P): Later<R>
+}
+
+/** The answer of an earlier request with the same Idempotency-Key: the resource is read again as this actor. */
+export class Replayed extends Error {
+  readonly resourceId: string
+  readonly status: number
+  constructor(resourceId: string, status: number) {
+    super('replayed')
+    this.resourceId = resourceId
+    this.status = status
+  }
+}
+
+const nothing = {}
+const begin = ask(statement('platform.begin', () => sql`begin`), nothing)
+const commit = ask(statement('platform.commit', () => sql`commit`), nothing)
+const rollback = ask(statement('platform.rollback', () => sql`rollback`), nothing)
+
+const enter = statement(
+  'platform.enter',
+  (
+    given: Given<
+      { [K in 'user' | 'membership' | 'session' | 'as']: string | null } & {
+        tenant: string
+        roles: readonly string[]
+        content: boolean
+      }
+    >,
+  ) => sql<Entered>`
+    select role, organization_id as "organizationId", now, today
+    from lotse.enter(${given.tenant}::uuid, ${given.user}::uuid, ${given.membership}::uuid, ${given.session}::uuid,
+      ${given.as}::text, ${given.roles}::text[], ${given.content}::boolean)`,
+)
+
+const claim = statement(
+  'platform.idempotency.claim',
+  (given: Given<{ key: string; fingerprint: string }>) => sql<{ resourceId: string; status: number }>`
+    select resource_id as "resourceId", status from lotse.claim_key(${given.key}::text, ${given.fingerprint}::text)`,
+)
+
+const keep = statement(
+  'platform.idempotency.keep',
+  (given: Given<{ key: string; fingerprint: string; status: number; resourceId: string }>) => sql`
+    insert into idempotency_keys (tenant_id, principal_id, key, fingerprint, status, resource_id)
+    values (lotse.tenant_id(), lotse.user_id(), ${given.key}, ${given.fingerprint}, ${given.status}::int, ${given.resourceId}::uuid)`,
+)
+
+const entering = (actor: Actor): Ask<unknown> => {
+  const { who, content = false } = access[actor.action] as Rule
+  return ask(enter, {
+    tenant: actor.tenantId,
+    user: actor.userId,
+    membership: actor.membershipId,
+    session: actor.sessionId,
+    as: typeof who === 'string' ? who : null,
+    roles: typeof who === 'string' ? [] : who,
+    content,
+  })
+}
+
+/** SQLSTATEs of class LT are our own (lotse.enter, lotse.claim_key); the rest say what the database refused. */
+function translate(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string }
+  switch (code) {
+    case 'LT401':
+      return problem('not_signed_in')
+    case 'LT403':
+      return problem(message === 'secrecy_obligation_missing' ? 'secrecy_obligation_missing' : 'not_allowed')
+    case 'LT409':
+      return problem('still_running')
+    case 'LT422':
+      return problem('idempotency_key_reused')
+    case '23505':
+    case '23P01':
+      return problem('already_exists')
+    case '42501':
+      // A rule reached the database that access.ts should have caught: the log says so, the caller reads 403.
+      return Object.assign(problem('not_allowed'), { cause: error })
+    case '40001':
+    case '40P01':
+    case '55P03':
+    case '57014':
+    case '57P01':
+    case '57P03':
+    case '08006':
+    case '53300':
+      return Object.assign(problem('try_again'), { cause: error })
+    default:
+      return error instanceof Problem ? error : isConnectionLoss(error) ? Object.assign(problem('try_again'), { cause: error }) : error
+  }
+}
+
+const isConnectionLoss = (error: unknown) =>
+  error instanceof Error &&
+  (['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes((error as { code?: string }).code ?? '') ||
+    /terminated|timeout exceeded when trying to connect|Client was closed|not queryable/.test(error.message))
+
+/** Ids of rows and of the people they are about, for the audit trail, from whatever a statement answered. */
+function note({ trail }: Actor, rows: readonly unknown[]) {
+  for (const row of rows as { id?: unknown; clientId?: unknown }[]) {
+    if (typeof row?.id === 'string') trail.objects.add(row.id)
+    if (typeof row?.clientId === 'string') trail.clients.add(row.clientId)
+  }
+}
+
+const poolSettings = '-c timezone=UTC -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000'
+
+export function createPool(url: string, max: number, options = '') {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    options: `${poolSettings} ${options}`,
+  })
+  // A checked-out client that loses its connection emits `error` too, and nobody listening ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('error', () => {})
+  return pool
+}
+
+export type Db = ReturnType<typeof createDb>
+
+export function createDb(pool: pg.Pool) {
+  async function connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw translate(error)
+    })
+    let broken: unknown
+    try {
+      return await work(client)
+    } catch (error) {
+      const told = translate(error)
+      if (isConnectionLoss(error) || (error as { severity?: string }).severity === 'FATAL') broken = error
+      throw told
+    } finally {
+      client.release(broken instanceof Error ? broken : undefined)
+    }
+  }
+
+  /** One round trip, one implicit transaction: who asks, then every statement. Rows of each statement, in order. */
+  async function read<A extends readonly Ask<unknown>[]>(
+    actor: Actor,
+    ...asks: A
+  ): Promise<{ [I in keyof A]: A[I] extends Ask<infer R> ? R[] : never }> {
+    const [entered, ...rows] = await connected((client) => inOneRoundTrip(client, [entering(actor), ...asks]))
+    arrived(actor, entered as Entered[])
+    rows.forEach((answer) => note(actor, answer))
+    return rows as never
+  }
+
+  /**
+   * One transaction for load → decide → save. BEGIN and the identity ride on the first statement; what was saved,
+   * the audit row and COMMIT ride on the last: two round trips.
+   */
+  function as<T>(actor: Actor, work: (tx: Tx) => Promise<T | Later<T>>): Promise<T> {
+    return connected(async (client) => {
+      let entered: Entered | undefined
+      let loaded = false
+      let queue: { ask: Ask<unknown>; take: (rows: unknown[]) => void }[] = []
+
+      async function send(asks: readonly Ask<unknown>[], last = false): Promise<unknown[][]> {
+        // Nothing may be written before it is known that this is not a repeated request.
+        if (!entered && actor.idempotency && (last || queue.length > 0)) {
+          const queued = queue
+          queue = []
+          await send([])
+          queue = queued
+        }
+        const opening = entered ? [] : [begin, entering(actor), ...claiming(actor)]
+        const queued = queue
+        queue = []
+        const rows = await inOneRoundTrip(client, [
+          ...opening,
+          ...queued.map((item) => item.ask),
+          ...asks,
+          ...(last ? [commit] : []),
+        ])
+        if (!entered) {
+          entered = arrived(actor, rows[1] as Entered[])
+          const earlier = actor.idempotency && (rows[2] as { resourceId: string; status: number }[])[0]
+          if (earlier) throw new Replayed(earlier.resourceId, earlier.status)
+        }
+        queued.forEach((item, at) => item.take(rows[opening.length + at]!))
+        return rows.slice(opening.length + queued.length)
+      }
+
+      const here = () => {
+        if (!entered) throw new Error('the transaction is known only after its first statement')
+        return entered
+      }
+
+      const tx: Tx = {
+        actor,
+        get now() {
+          return here().now
+        },
+        get today() {
+          return here().today
+        },
+        get role() {
+          return here().role
+        },
+        async all(statement, params) {
+          const [rows] = await send([ask(statement, params)])
+          note(actor, rows!)
+          return rows as never
+        },
+        async one(statement, params) {
+          return (await tx.all(statement, params))[0]
+        },
+        async load(statement, params) {
+          const { otherwise } = statement
+          const rows = await send([ask(statement, params), ...(otherwise ? [ask(otherwise, params)] : [])])
+          const row = found(rows.flat()[0] as (typeof statement extends Statement<never, infer R> ? R : never) | undefined)
+          note(actor, [row])
+          if (!loaded && row.version !== undefined) checkVersion(actor, row.version)
+          loaded = true
+          return row
+        },
+        save(statement, params) {
+          let answer: unknown[] | undefined
+          actor.trail.objects.add(params.id)
+          queue.push({
+            ask: ask(statement, params),
+            take: (rows) => {
+              if (rows.length !== 1) throw new Error(`${statement.name} saved ${rows.length} rows instead of one`)
+              answer = rows
+              note(actor, rows)
+            },
+          })
+          return new Later(params.id, () => {
+            if (!answer) throw new Error(`${statement.name} has not been saved yet`)
+            return answer[0] as never
+          })
+        },
+      }
+
+      try {
+        const result = await work(tx)
+        const { idempotency } = actor
+        await send(
+          [
+            ...(idempotency && result instanceof Later
+              ? [ask(keep, { ...idempotency, status: actor.successStatus, resourceId: result.id })]
+              : []),
+            auditOf(actor, actor.successStatus),
+          ],
+          true,
+        )
+        actor.trail.durable = true
+        return result instanceof Later ? result.row() : result
+      } catch (error) {
+        await inOneRoundTrip(client, [rollback]).catch(() => {})
+        throw error
+      }
+    })
+  }
+
+  return {
+    read,
+    as,
+    /** Only who asks and whether they may: for answers that refuse before any data is looked at. */
+    enter: (actor: Actor) => read(actor),
+    ready: () => connected((client) => client.query('select 1')),
+  }
+}
+
+const claiming = ({ idempotency }: Actor) => (idempotency ? [ask(claim, idempotency)] : [])
+
+function arrived(actor: Actor, [entered]: Entered[]): Entered {
+  if (!entered) throw new Error('lotse.enter answered no row')
+  actor.role = entered.role
+  actor.organizationId = entered.organizationId
+  actor.today = entered.today
+  return entered
+}
+
+function checkVersion({ ifMatch, versionRequired }: Actor, version: number) {
+  if (ifMatch === undefined && versionRequired) throw problem('version_required')
+  if (ifMatch !== undefined && ifMatch !== version) throw problem('stale')
+}

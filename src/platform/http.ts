@@ -1,0 +1,269 @@
+// How does every request walk? Who asks, what went wrong, which version, and the audit row before the answer.
+import jwt from '@fastify/jwt'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { createHash, createHmac } from 'node:crypto'
+import { v7 as newId } from 'uuid'
+import { access, type Action } from '../access.ts'
+import { actor, type Actor } from './actor.ts'
+import type { ReadAudit } from './audit.ts'
+import { Replayed, type Db } from './db.ts'
+import type { Keys } from './keys.ts'
+import { languageOf } from './language.ts'
+import type { Logger } from './log.ts'
+import { Problem, problem, render } from './problem.ts'
+import type { Vault } from './seal.ts'
+import { serializerCompiler, ShapeError, validatorCompiler, type App, type ZodTypes } from './zod.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What is attempted: the key of access.ts, the operationId, the audit verb and the log field. */
+    action?: Action
+    /** Where the answer of a POST can be read again, when it is not the path without its last verb. */
+    resource?: string
+    /** A POST that only looks something up: its criteria are audited as a hash, and repeating it needs no key. */
+    search?: boolean
+  }
+  interface FastifyRequest {
+    actor: Actor
+  }
+  interface FastifySchema {
+    summary?: string
+    description?: string
+    /** Media type of an answer that is not JSON. */
+    produces?: string
+  }
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: Claims
+    user: Claims
+  }
+}
+
+/** What an access token says; the role is read from the database with every request. */
+export interface Claims {
+  sub: string
+  tenant: string
+  membership: string
+  session: string
+}
+
+export interface Deps {
+  db: Db
+  vault: Vault
+  keys: Keys
+  log: Logger
+}
+
+export const accessTokenSeconds = 600
+const issuer = 'lotse'
+const bodyLimit = 256 * 1024
+const maxDepth = 20
+
+export interface HttpDeps extends Deps {
+  readAudit: ReadAudit
+  trustProxy: boolean
+}
+
+export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpDeps): Promise<App> {
+  const app = fastify({
+    bodyLimit,
+    trustProxy,
+    requestTimeout: 10_000,
+    http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
+    exposeHeadRoutes: false,
+    genReqId: () => newId(),
+    logger: false,
+    routerOptions: { maxParamLength: 100 },
+  }).withTypeProvider<ZodTypes>() as App
+
+  app.setValidatorCompiler(validatorCompiler as never)
+  app.setSerializerCompiler(serializerCompiler as never)
+  app.removeContentTypeParser('text/plain')
+  app.decorateRequest('actor', null as unknown as Actor)
+
+  await app.register(jwt, {
+    secret: { private: keys.token.privateKey, public: keys.token.publicKey },
+    sign: { algorithm: 'EdDSA', expiresIn: `${accessTokenSeconds}s`, iss: issuer, aud: issuer },
+    // fast-jwt's own cache would outlive a logout.
+    verify: { algorithms: ['EdDSA'], allowedIss: issuer, allowedAud: issuer, cache: false },
+  })
+
+  const criteriaKey = keys.derive('audit criteria')
+
+  app.addHook('onRoute', (route) => {
+    const { url } = route
+    if (route.config?.action === undefined && url.startsWith('/v1/')) throw new Error(`${url} has no action`)
+    const [success] = Object.keys((route.schema?.response as object) ?? {})
+    if (success) route.config = { ...route.config, successStatus: Number(success) } as never
+  })
+
+  // Who asks? The token only; whether they may is decided in the first statement of the transaction.
+  app.addHook('onRequest', async (request) => {
+    const { action } = request.routeOptions.config
+    if (!action || typeof access[action].who === 'string') return
+    const claims = await request.jwtVerify<Claims>().catch(() => {
+      throw problem('not_signed_in')
+    })
+    request.actor = actor({
+      action,
+      requestId: request.id,
+      tenantId: claims.tenant,
+      userId: claims.sub,
+      membershipId: claims.membership,
+      sessionId: claims.session,
+      ifMatch: versionOf(request.headers['if-match']),
+      versionRequired: request.method === 'PATCH' || request.method === 'PUT' || request.method === 'DELETE',
+      successStatus: successOf(request),
+    })
+    const { id } = (request.params ?? {}) as { id?: string }
+    if (id && /^[0-9a-f-]{36}$/i.test(id)) request.actor.trail.objects.add(id)
+  })
+
+  app.addHook('preValidation', async (request) => {
+    if (depth(request.body) > maxDepth) throw problem('invalid_request', [{ pointer: '', code: 'too_deep' }])
+  })
+
+  app.addHook('preHandler', async (request, reply) => {
+    void reply.code(successOf(request))
+    const { actor: who, body, method } = request
+    if (!who) return
+    const { search } = request.routeOptions.config
+    const canonical = JSON.stringify(body ?? null)
+    if (search) who.trail.criteria = createHmac('sha256', criteriaKey).update(canonical).digest('base64url')
+    else if (method !== 'GET' && body !== null && typeof body === 'object') who.trail.fields = Object.keys(body)
+    const key = request.headers['idempotency-key']
+    if (method === 'POST' && !search && key !== undefined) {
+      if (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))
+        throw problem('invalid_request', [{ pointer: '/header/idempotency-key', code: 'invalid_format' }])
+      const fingerprint = createHash('sha256').update(`${request.url}\n${canonical}`).digest('base64url')
+      who.idempotency = { key, fingerprint }
+    }
+  })
+
+  const versions = new WeakMap<FastifyReply, number>()
+
+  app.addHook('preSerialization', async (request, reply, payload: unknown) => {
+    const { version, id } = (payload ?? {}) as { version?: unknown; id?: unknown }
+    if (typeof version === 'number') versions.set(reply, version)
+    if (reply.statusCode === 201 && typeof id === 'string') reply.header('location', resourceOf(request, id))
+    return payload
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const who = request.actor
+    if (!who) return payload
+    reply.header('cache-control', 'no-store')
+    let answer = payload
+    const version = versions.get(reply)
+    if (version !== undefined && reply.statusCode < 300 && typeof payload === 'string') {
+      const etag = `"${version}.${createHash('sha256').update(payload).digest('base64url').slice(0, 8)}"`
+      reply.header('etag', etag)
+      if (request.method === 'GET' && request.headers['if-none-match'] === etag) {
+        void reply.code(304)
+        answer = ''
+      }
+    }
+    if (who.trail.durable) return answer
+    try {
+      await readAudit.append(who, reply.statusCode, refusals.get(reply) ?? null)
+      who.trail.durable = true
+      return answer
+    } catch (error) {
+      log.error({ err: error, requestId: request.id }, 'the audit trail cannot be written: nothing is answered')
+      reply.removeHeader('etag').removeHeader('location')
+      return problemAnswer(request, reply, problem('try_again'))
+    }
+  })
+
+  const refusals = new WeakMap<FastifyReply, string>()
+
+  function problemAnswer(request: FastifyRequest, reply: FastifyReply, told: Problem, shape?: ShapeError) {
+    const language = languageOf(request.headers['accept-language'])
+    const document = render(told, language, request.id)
+    void reply.code(told.kind.status).type('application/problem+json').header('content-language', language)
+    if (told.kind.status === 401) reply.header('www-authenticate', 'Bearer')
+    if (told.kind.status === 503) reply.header('retry-after', '2')
+    return JSON.stringify(shape ? { ...document, errors: shape.in(language) } : document)
+  }
+
+  app.setErrorHandler(async (error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    if (error instanceof Replayed) return replay(error, request, reply)
+    let told = toldOf(error)
+    // 403 comes before 400: what was wrong with the body is told only to those who may attempt this at all.
+    const who = request.actor
+    if (who && who.role === null && [400, 413, 415].includes(told.kind.status))
+      await db.enter(who).catch((refusal: unknown) => {
+        told = toldOf(refusal)
+      })
+    if (told.kind.status >= 500 || told.cause) log.error({ err: told.cause ?? error, requestId: request.id }, told.code)
+    refusals.set(reply, told.code)
+    return reply.send(problemAnswer(request, reply, told, error instanceof ShapeError && told.kind.status === 400 ? error : undefined))
+  })
+
+  app.setNotFoundHandler((request, reply) => reply.send(problemAnswer(request, reply, problem('not_found'))))
+
+  /** The earlier outcome, read again as this actor: what they may no longer see, they do not get from a replay either. */
+  async function replay({ resourceId, status }: Replayed, request: FastifyRequest, reply: FastifyReply) {
+    const again = await app.inject({
+      method: 'GET',
+      url: resourceOf(request, resourceId),
+      headers: {
+        authorization: request.headers.authorization ?? '',
+        ...(request.headers['accept-language'] && { 'accept-language': request.headers['accept-language'] }),
+      },
+    })
+    for (const name of ['etag', 'content-type', 'content-language'])
+      if (again.headers[name] !== undefined) reply.header(name, again.headers[name])
+    return reply
+      .code(again.statusCode === 200 ? status : again.statusCode)
+      .header('idempotent-replayed', 'true')
+      .serializer((body: unknown) => body as string)
+      .send(again.body)
+  }
+
+  app.addHook('onResponse', async (request, reply) => {
+    // One line per request; the path as a pattern, so that no id of a person stands in it.
+    log.info({
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url,
+      action: request.routeOptions.config.action,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    })
+  })
+
+  return app
+}
+
+function toldOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof ShapeError) return problem('invalid_request')
+  const { statusCode } = error as { statusCode?: number }
+  if (statusCode === 413) return problem('body_too_large')
+  if (statusCode === 415) return problem('unsupported_media_type')
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return problem('invalid_request', [{ pointer: '', code: 'invalid_json' }])
+  return Object.assign(problem('internal_error'), { cause: error })
+}
+
+const successOf = (request: FastifyRequest) =>
+  (request.routeOptions.config as { successStatus?: number }).successStatus ?? 200
+
+/** `/v1/referrals/:id/accept` is read again at `/v1/referrals/:id`; a collection at its entry. */
+function resourceOf(request: FastifyRequest, id: string) {
+  const { url = '', config } = request.routeOptions
+  const pattern = config.resource ?? (/\/:id\/[a-z-]+$/.test(url) ? url.replace(/\/[a-z-]+$/, '') : `${url}/:id`)
+  return pattern.replace(':id', id)
+}
+
+/** The version in our own ETags; NaN for anything else, which then matches no row. */
+const versionOf = (ifMatch: string | undefined) =>
+  ifMatch === undefined ? undefined : Number(/^"(\d+)\.[\w-]{8}"$/.exec(ifMatch)?.[1] ?? Number.NaN)
+
+function depth(value: unknown, level = 0): number {
+  if (value === null || typeof value !== 'object' || level > maxDepth) return level
+  return Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, depth(inner, level + 1)), level)
+}

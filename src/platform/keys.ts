@@ -1,0 +1,45 @@
+// Which keys does an installation have? All of them are derived from one master key, so there is one secret to keep.
+import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface Keys {
+  /** 32 bytes for one purpose (RFC 5869). */
+  derive(purpose: string): Buffer
+  /** Ed25519, for the access tokens of this installation. */
+  token: { privateKey: string; publicKey: string }
+}
+
+// RFC 8410 § 7: the fixed beginning of a PKCS #8 Ed25519 private key; the 32 bytes of the seed follow.
+const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+export function keysFrom(masterKey: Buffer): Keys {
+  if (masterKey.length !== 32) throw new Error('the master key has 32 bytes')
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, 'lotse', purpose, 32))
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([pkcs8, derive('access token')]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+  const pem = (key: KeyObject, type: 'pkcs8' | 'spki') => key.export({ format: 'pem', type }).toString()
+  return {
+    derive,
+    token: { privateKey: pem(privateKey, 'pkcs8'), publicKey: pem(createPublicKey(privateKey), 'spki') },
+  }
+}
+
+/** The master key from the environment or, where there is none, from a file of the data folder, made on first use. */
+export async function masterKey(given: string | undefined, dataDir: string): Promise<Buffer> {
+  if (given) return Buffer.from(given, 'base64')
+  const file = join(dataDir, 'master.key')
+  try {
+    return Buffer.from((await readFile(file, 'utf8')).trim(), 'base64')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const fresh = randomBytes(32)
+    await writeFile(file, `${fresh.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    await chmod(file, 0o600)
+    return fresh
+  }
+}

@@ -1,0 +1,142 @@
+// Which SQL does a module ask for? drizzle describes it once; this turns it into a named prepared statement.
+import { and, eq, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { PgDialect, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import * as drizzleUtils from 'drizzle-orm/utils'
+
+/** The query builder. It is connected to nothing: `db.read` and `db.as` are the only doors to data. */
+export const q = drizzle.mock()
+const dialect = new PgDialect()
+
+/** The parameters of a statement as drizzle sees them: a placeholder wherever a value may stand. */
+export type Given<P> = { [K in keyof P]: SQL<P[K]> & Placeholder }
+
+export interface Statement<P, R> {
+  readonly name: string
+  readonly text: string
+  bind(params: P): unknown[]
+  row(values: unknown[], names: readonly string[]): R
+  /** What `tx.load` reads behind a lock that found nothing. */
+  readonly otherwise?: Statement<P, R>
+}
+
+/** A statement together with its parameters: what one round trip asks for. */
+export interface Ask<R> {
+  statement: Statement<never, R>
+  values: unknown[]
+}
+
+export const ask = <P, R>(statement: Statement<P, R>, params: P): Ask<R> => ({
+  statement: statement as unknown as Statement<never, R>,
+  values: statement.bind(params),
+})
+
+type RowOf<Q> = Q extends SQL<infer R> ? R : Awaited<Q> extends (infer R)[] ? R : never
+
+interface Prepared {
+  getQuery(): { sql: string; params: unknown[] }
+  fields?: { path: string[]; field: unknown }[]
+  joinsNotNullableMap?: Record<string, boolean>
+}
+
+// drizzle maps result rows with this function and exports it, but strips it from its types.
+const { mapResultRow } = drizzleUtils as unknown as {
+  mapResultRow(fields: Prepared['fields'], row: unknown[], nullable: Prepared['joinsNotNullableMap']): unknown
+}
+
+const toDriver = (value: unknown, encode?: (value: unknown) => unknown) =>
+  value === null || value === undefined ? null : encode ? encode(value) : value
+
+/**
+ * Compiles a query once. `build` receives a placeholder for every parameter it names; a plain `sql` template is
+ * accepted where drizzle's builder cannot say a thing (its columns then carry the names the row shall have).
+ */
+export function statement<P extends object, Q>(name: string, build: (given: Given<P>) => Q): Statement<P, RowOf<Q>> {
+  const given = new Proxy({}, { get: (_, key: string) => new Placeholder(key) }) as Given<P>
+  const query = build(given)
+  const prepared = (is(query, SQL) ? undefined : (query as { prepare(name: string): unknown }).prepare(name)) as
+    | Prepared
+    | undefined
+  const { sql: text, params } = prepared?.getQuery() ?? dialect.sqlToQuery(query as SQL)
+  return {
+    name,
+    text,
+    bind: (values) =>
+      params.map((param) => {
+        if (is(param, Placeholder)) return toDriver(values[param.name as keyof P])
+        if (is(param, Param) && is(param.value, Placeholder))
+          return toDriver(values[param.value.name as keyof P], (value) => param.encoder.mapToDriverValue(value))
+        return param
+      }),
+    row: (values, names) =>
+      (prepared?.fields
+        ? mapResultRow(prepared.fields, values, prepared.joinsNotNullableMap)
+        : Object.fromEntries(names.map((column, at) => [column, values[at]]))) as RowOf<Q>,
+  }
+}
+
+type Keyed = PgTable & { tenantId: PgColumn; id: PgColumn }
+type Columns<T extends PgTable, K> = (keyof T['$inferSelect'] & string & K)[]
+type Values<T extends PgTable, K extends string> = {
+  [C in K | 'id']: C extends keyof T['$inferSelect'] ? T['$inferSelect'][C] : never
+}
+type Placeholders = Record<string, Placeholder>
+
+/** Every statement names its municipality, though the policies would see to it: a policy is the wall, not the search. */
+export const ofTenant = (table: { tenantId: PgColumn }): SQL => sql`${table.tenantId} = lotse.tenant_id()`
+
+/** The whole row; what leaves is decided by the response schema. */
+export const byId = <T extends Keyed>(name: string, table: T) =>
+  statement(name, (given: Given<{ id: string }>) =>
+    q
+      .select()
+      .from(table as PgTable)
+      .where(and(ofTenant(table), eq(table.id, given.id))),
+  ) as unknown as Statement<{ id: string }, T['$inferSelect']>
+
+/** The same, locked until the transaction ends: what a decision rests on cannot change under it. */
+export const lockById = <T extends Keyed>(name: string, table: T) =>
+  statement(name, (given: Given<{ id: string }>) =>
+    q
+      .select()
+      .from(table as PgTable)
+      .where(and(ofTenant(table), eq(table.id, given.id)))
+      .for('update'),
+  ) as unknown as Statement<{ id: string }, T['$inferSelect']>
+
+/**
+ * For records that become final: their update policy then hides them from locks too. The row is read once more behind
+ * the lock, so that the rule can answer 409 instead of the wall 404.
+ */
+export const lockUnlessFinal = <T extends Keyed>(name: string, table: T) => ({
+  ...lockById(name, table),
+  otherwise: byId(`${name}.otherwise`, table),
+})
+
+/** A new row with the named columns; the database fills in the municipality and the defaults. */
+export const insertInto = <T extends Keyed, K extends string>(name: string, table: T, columns: Columns<T, K>) =>
+  statement(name, (given: Given<Values<T, K>>) => {
+    const placeholders = given as unknown as Placeholders
+    return q
+      .insert(table as PgTable)
+      .values({
+        tenantId: sql`lotse.tenant_id()`,
+        ...Object.fromEntries(['id', ...columns].map((column) => [column, placeholders[column]])),
+      })
+      .returning()
+  }) as unknown as Statement<Values<T, K>, T['$inferSelect']>
+
+/** New values for the named columns of one row, and the next version where the table counts them. */
+export const update = <T extends Keyed, K extends string>(name: string, table: T, columns: Columns<T, K>) =>
+  statement(name, (given: Given<Values<T, K>>) => {
+    const placeholders = given as unknown as Placeholders
+    const { version } = table as unknown as { version?: PgColumn }
+    return q
+      .update(table as PgTable)
+      .set({
+        ...Object.fromEntries(columns.map((column) => [column, placeholders[column]])),
+        ...(version && { version: sql`${version} + 1` }),
+      } as never)
+      .where(and(ofTenant(table), eq(table.id, placeholders['id'])))
+      .returning()
+  }) as unknown as Statement<Values<T, K>, T['$inferSelect']>
