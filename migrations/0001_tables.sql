@@ -98,6 +98,7 @@ CREATE TABLE "clearings" (
 	"audit_c_answers" integer[],
 	"audit_c_language" text,
 	"audit_c" jsonb,
+	"safety_prompts" text[] NOT NULL,
 	"started_by_user_id" uuid NOT NULL,
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"finished_at" timestamp with time zone,
@@ -528,6 +529,7 @@ CREATE INDEX "cases__by_client" ON "cases" USING btree ("tenant_id","client_id")
 CREATE INDEX "cases__by_lead" ON "cases" USING btree ("tenant_id","lead_membership_id","next_step_on","id") WHERE "cases"."status" <> 'closed';--> statement-breakpoint
 CREATE INDEX "cases__by_next_step" ON "cases" USING btree ("tenant_id","compartment_id","next_step_on","id") WHERE "cases"."status" <> 'closed';--> statement-breakpoint
 CREATE INDEX "cases__newest" ON "cases" USING btree ("tenant_id","compartment_id","opened_at" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE UNIQUE INDEX "clearings__one_draft_per_case" ON "clearings" USING btree ("tenant_id","case_id") WHERE "clearings"."status" in ('started', 'paused');--> statement-breakpoint
 CREATE INDEX "clearings__by_case" ON "clearings" USING btree ("tenant_id","case_id","started_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "clients__by_birth_date" ON "clients" USING btree ("tenant_id","compartment_id","birth_date_index");--> statement-breakpoint
 CREATE INDEX "clients__by_family_name" ON "clients" USING btree ("tenant_id","compartment_id","family_name_index");--> statement-breakpoint
@@ -540,6 +542,7 @@ CREATE INDEX "handovers__by_case" ON "handovers" USING btree ("tenant_id","case_
 CREATE INDEX "handovers__by_release" ON "handovers" USING btree ("tenant_id","release_id");--> statement-breakpoint
 CREATE INDEX "handovers__inbox" ON "handovers" USING btree ("tenant_id","receiver_organization_id","offered_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "handovers"."status" <> 'prepared';--> statement-breakpoint
 CREATE UNIQUE INDEX "referrals__one_open_per_client_and_offer" ON "referrals" USING btree ("tenant_id","compartment_id","client_id","offer_id") WHERE "referrals"."status" in ('draft', 'sent', 'waitlisted', 'accepted', 'started', 'not_started');--> statement-breakpoint
+CREATE INDEX "referrals__by_client" ON "referrals" USING btree ("tenant_id","client_id");--> statement-breakpoint
 CREATE INDEX "referrals__by_case" ON "referrals" USING btree ("tenant_id","case_id");--> statement-breakpoint
 CREATE INDEX "referrals__by_release" ON "referrals" USING btree ("tenant_id","release_id");--> statement-breakpoint
 CREATE INDEX "referrals__inbox" ON "referrals" USING btree ("tenant_id","recipient_organization_id","sent_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "referrals"."status" <> 'draft';--> statement-breakpoint

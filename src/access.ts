@@ -110,6 +110,7 @@ export const access = {
 
   'referrals.create': { who: navigators, content: true, may: 'draft a referral' },
   'referrals.list_of_case': { who: navigators, content: true, may: 'list the referrals of a case' },
+  'referrals.list_of_client': { who: navigators, content: true, may: 'read a person with their open referrals' },
   'referrals.list': { who: receivers, content: true, may: 'list the referrals sent or received by the organisation' },
   'referrals.read': { who: receivers, content: true, may: 'read a referral, as its recipient also what was disclosed' },
   'referrals.update': { who: navigators, content: true, may: 'change a draft referral' },

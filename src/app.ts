@@ -10,9 +10,19 @@ import type { Logger } from './platform/log.ts'
 import { collectRoutes } from './platform/openapi.ts'
 import { createVault } from './platform/seal.ts'
 import { caseRoutes } from './modules/cases/index.ts'
+import { clearingRoutes } from './modules/clearing/index.ts'
 import { clientRoutes } from './modules/clients/index.ts'
 import { directoryRoutes } from './modules/directory/index.ts'
+import {
+  cancelHandoversOfCase,
+  cancelHandoversOfReferral,
+  cancelHandoversOfRelease,
+  handoverRoutes,
+} from './modules/handovers/index.ts'
 import { identityRoutes } from './modules/identity/index.ts'
+import { privacyRoutes } from './modules/privacy/index.ts'
+import { referralRoutes, withdrawReferralsOfCase, withdrawReferralsOfRelease } from './modules/referrals/index.ts'
+import { releaseRoutes } from './modules/releases/index.ts'
 import { taskRoutes } from './modules/tasks/index.ts'
 import { vocabularyRoutes } from './modules/vocabularies/index.ts'
 
@@ -41,7 +51,12 @@ export async function createApp({ databaseUrl, databasePool, keys, log, trustPro
   directoryRoutes(app, deps)
   taskRoutes(app, deps)
   clientRoutes(app, deps)
-  caseRoutes(app, deps, [])
+  caseRoutes(app, deps, [cancelHandoversOfCase, withdrawReferralsOfCase])
+  clearingRoutes(app, deps)
+  releaseRoutes(app, deps, [withdrawReferralsOfRelease, cancelHandoversOfRelease])
+  referralRoutes(app, deps, [cancelHandoversOfReferral])
+  handoverRoutes(app, deps)
+  privacyRoutes(app, deps)
 
   app.addHook('onClose', async () => {
     await Promise.all([pool.end(), auditPool.end()])

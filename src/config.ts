@@ -1,20 +1,33 @@
 // What does the environment say? The only reader of process.env; every variable is described in .env.example.
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const oneOf = <const C extends readonly string[]>(values: C) => z.enum(values, values.join(' or '))
+const flag = oneOf(['true', 'false']).transform((value) => value === 'true')
+const count = (min: number, max: number) => {
+  const wrong = `a number from ${min} to ${max}`
+  return z.coerce.number(wrong).int(wrong).min(min, wrong).max(max, wrong)
+}
+const database = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'like postgres://role:password@host:5432/lotse',
+})
+const key = '32 bytes in base64, as `openssl rand -base64 32` prints them'
+const password = 'from 12 to 200 characters'
 
 const Environment = z
   .object({
-    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    NODE_ENV: oneOf(['development', 'test', 'production']).default('development'),
     HOST: z.string().default('127.0.0.1'),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    PORT: count(0, 65_535).default(3000),
     DATA_DIR: z.string().default('data'),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(16),
-    MASTER_KEY: z.base64().length(44).optional(),
+    DATABASE_URL: database.optional(),
+    DATABASE_OWNER_URL: database.optional(),
+    DATABASE_POOL: count(2, 200).default(16),
+    MASTER_KEY: z.base64(key).length(44, key).optional(),
     LOAD_DEMO: flag.optional(),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    ADMIN_PASSWORD: z.string().min(12, password).max(200, password).optional(),
+    LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     TRUST_PROXY: flag.default(false),
   })
   .transform((env) => ({
@@ -27,11 +40,15 @@ const Environment = z
     databasePool: env.DATABASE_POOL,
     masterKey: env.MASTER_KEY,
     loadDemo: env.LOAD_DEMO ?? env.DATABASE_URL === undefined,
+    adminPassword: env.ADMIN_PASSWORD,
     logLevel: env.LOG_LEVEL,
     trustProxy: env.TRUST_PROXY,
   }))
 
 export type Config = z.output<typeof Environment>
+
+/** npm waits for the scripts it starts, and passes on the signals it gets. */
+export const startedByNpm = process.env.npm_lifecycle_event !== undefined
 
 /** Every variable that is read, for the test that .env.example describes them all. */
 export const variables = Object.keys(Environment.in.shape)
@@ -42,7 +59,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const result = Environment.safeParse(given)
   if (result.success) return result.data
-  throw new Error(
-    `The environment is not usable:\n${result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`,
+  const wrong = new Set(
+    result.error.issues.map(({ path, message }) => `  ${path.join('.')} must be ${message}`),
   )
+  throw new Error(`The environment is not usable:\n${[...wrong].join('\n')}`)
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+
+/** What the service needs and a command does not. @throws Error with one line per reason not to serve. */
+export function refuseToServe(config: Config, demoPresent = config.loadDemo): void {
+  const reasons: string[] = []
+  // In a container, the file made instead would be gone with the next one, and every sealed name with it.
+  if (config.production && config.databaseUrl && !config.masterKey)
+    reasons.push('MASTER_KEY is missing: in production it is kept apart from the data (see .env.example).')
+  if (demoPresent && (config.production || !isLoopback(config.host)))
+    reasons.push(
+      'The password of the demo accounts is public: they are served neither with NODE_ENV=production nor on a HOST ' +
+        'that others can reach. Set LOAD_DEMO=false, with a database or data folder that never held them.',
+    )
+  if (reasons.length > 0) throw new Error(reasons.join('\n'))
 }

@@ -3,23 +3,28 @@ import { mkdir } from 'node:fs/promises'
 import type { Config } from './config.ts'
 import { bootstrap } from './platform/bootstrap.ts'
 import { createPool } from './platform/db.ts'
-import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { migrate } from './platform/migrate.ts'
 import { refuseUnsafe } from './platform/refusals.ts'
 
 export interface Database {
   serviceUrl: string
   embedded: boolean
+  /** Resolves when the embedded one has ended by itself. */
+  lost: Promise<void>
   stop(): Promise<void>
 }
 
+type Given = Pick<Config, 'dataDir' | 'databaseUrl' | 'databaseOwnerUrl'>
+type Told = (line: string) => void
+
+const name = 'lotse'
+const never = new Promise<void>(() => {})
+
 /** Started, migrated and checked. @throws Error with a sentence that says why it cannot be used. */
-export async function openDatabase(
-  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'databaseOwnerUrl'>,
-  told: (line: string) => void = () => {},
-): Promise<Database> {
+export async function openDatabase(config: Given, told: Told = () => {}): Promise<Database> {
   const database = config.databaseUrl
-    ? { serviceUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl, stop: async () => {} }
+    ? { serviceUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl, lost: never, stop: async () => {} }
     : await embedded(config.dataDir, told)
   try {
     if (database.ownerUrl) {
@@ -28,19 +33,31 @@ export async function openDatabase(
     }
     const pool = createPool(database.serviceUrl, 1)
     await refuseUnsafe(pool).finally(() => pool.end())
-    return { serviceUrl: database.serviceUrl, embedded: config.databaseUrl === undefined, stop: database.stop }
+    const { serviceUrl, lost, stop } = database
+    return { serviceUrl, embedded: config.databaseUrl === undefined, lost, stop }
   } catch (error) {
     await database.stop()
     throw error
   }
 }
 
-async function embedded(dataDir: string, told: (line: string) => void) {
+/** For a command: the embedded database of a service that runs just now, or else one opened for the while. */
+export async function joinDatabase(config: Given, told?: Told): Promise<Database> {
+  const adminUrl = config.databaseUrl ? undefined : await findEmbeddedPostgres(config.dataDir)
+  if (adminUrl === undefined) return openDatabase(config, told)
+  // The passwords of the two roles are known to the running service only.
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  url.searchParams.set('options', '-c role=lotse_service')
+  return { serviceUrl: url.toString(), embedded: true, lost: never, stop: async () => {} }
+}
+
+async function embedded(dataDir: string, told: Told) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const postgres = await startEmbeddedPostgres({ dataDir, log: told })
-  const urls = await bootstrap(postgres.adminUrl, 'lotse').catch(async (error: unknown) => {
+  const urls = await bootstrap(postgres.adminUrl, name).catch(async (error: unknown) => {
     await postgres.stop()
     throw error
   })
-  return { ...urls, stop: () => postgres.stop() }
+  return { ...urls, lost: postgres.lost, stop: () => postgres.stop() }
 }

@@ -30,6 +30,9 @@ create or replace function lotse.compartments() returns uuid[] language sql stab
 -- The organisation for which this member receives referrals and handovers.
 create or replace function lotse.receiving_organization_id() returns uuid language sql stable
   return nullif(current_setting('app.receiving_organization_id', true), '')::uuid;
+-- The calendar day in the municipality's time zone.
+create or replace function lotse.today() returns date language sql stable
+  return nullif(current_setting('app.today', true), '')::date;
 -- The one case that a receiver's answer moves on (arrival, no-show), for the rest of this transaction.
 create or replace function lotse.moving_case_id() returns uuid language sql stable
   return nullif(current_setting('app.moving_case_id', true), '')::uuid;

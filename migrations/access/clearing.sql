@@ -7,7 +7,9 @@ create policy publisher on clearing_guides for insert
   with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('installer', 'navigation_head', 'coordinator'));
 comment on policy publisher on clearing_guides is 'Head and coordinator publish guides; a published one never changes.';
 
-grant select, insert, update on clearings to lotse_service;
+-- Case, person and guide stay as they were at the start.
+grant select, insert, update (status, answers, ratings, strengths, wishes, audit_c_answers, audit_c_language, audit_c,
+  safety_prompts, finished_at, version) on clearings to lotse_service;
 create policy compartment on clearings for select
   using (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
 comment on policy compartment on clearings is 'A clearing is seen by the responsible unit.';

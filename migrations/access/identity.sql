@@ -89,6 +89,7 @@ begin
   now := pg_catalog.now();
   select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
   today := (now at time zone coalesce(zone, 'UTC'))::date;
+  perform set_config('app.today', today::text, true);
   role := p_as;
   if p_as is not null then
     return;

@@ -12,7 +12,8 @@ interface Columns {
 // What each connection has prepared already. Known only here, so that pg's own bookkeeping stays untouched.
 const preparedOn = new WeakMap<object, Map<string, Columns>>()
 
-const iso: Decode = (text) => text.replace(' ', 'T').replace(/\+00$/, 'Z')
+// As PostgreSQL itself writes an instant into JSON.
+const iso: Decode = (text) => text.replace(' ', 'T').replace(/\+00$/, '+00:00')
 const asText: Decode = (text) => text
 const decoders = new Map<number, Decode>([
   [pg.types.builtins.TIMESTAMPTZ, iso],

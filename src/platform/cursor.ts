@@ -1,6 +1,8 @@
 // Where did the previous page of a list end? An opaque cursor over the list's own order, never an offset.
 import { z } from 'zod'
 import { problem } from './problem.ts'
+import type { JsonRows } from './statement.ts'
+import { Built } from './zod.ts'
 
 const Position = z.tuple([z.string().max(40), z.uuid()])
 
@@ -19,9 +21,15 @@ export function after(cursor: string | undefined): { key: string | null; id: str
 export function page<T extends { id: string }>(rows: T[], limit: number, keyOf: (row: T) => string) {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  const nextCursor =
-    rows.length > limit && last
-      ? Buffer.from(JSON.stringify([keyOf(last), last.id])).toString('base64url')
-      : null
+  const nextCursor = rows.length > limit && last ? cursorAt(keyOf(last), last.id) : null
   return { items, nextCursor }
+}
+
+const cursorAt = (key: string, id: string) => Buffer.from(JSON.stringify([key, id])).toString('base64url')
+
+/** The same for a page that PostgreSQL has built; `key` is that of the last row. */
+export function builtPage<T>(row: JsonRows & { key: string | null; more: boolean }): T {
+  const last = row.ids.at(-1)
+  const nextCursor = row.more && last && row.key ? `"${cursorAt(row.key, last)}"` : 'null'
+  return Built.as<T>(`{"items":${row.json},"nextCursor":${nextCursor}}`)
 }

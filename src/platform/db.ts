@@ -29,6 +29,9 @@ export class Later<R> {
   }
 }
 
+/** The rows of each statement, in order. */
+export type Rows<A extends readonly Ask<unknown>[]> = { [I in keyof A]: A[I] extends Ask<infer R> ? R[] : never }
+
 export interface Tx {
   readonly actor: Actor
   /** One timestamp per transaction, from the database; known after the first statement. */
@@ -37,10 +40,18 @@ export interface Tx {
   readonly role: string
   /** The row that this request is about: 404 when it is not there for this actor, 428 and 412 by its version. */
   load<P, R extends { version?: number }>(statement: Statement<P, R>, params: P): Promise<R>
+  /** The same, with what else the decision needs, in the same round trip. */
+  load<P, R extends { version?: number }, A extends readonly Ask<unknown>[]>(
+    statement: Statement<P, R>,
+    params: P,
+    ...along: A
+  ): Promise<[R, ...Rows<A>]>
   one<P, R>(statement: Statement<P, R>, params: P): Promise<R | undefined>
   all<P, R>(statement: Statement<P, R>, params: P): Promise<R[]>
   /** Queued; travels with the next statement or with COMMIT. */
   save<P extends { id: string }, R>(statement: Statement<P, R>, params: P): Later<R>
+  /** Queued like `save`, for as many rows as there are. */
+  saveAll<P, R>(statement: Statement<P, R>, params: P): void
 }
 
 /** The answer of an earlier request with the same Idempotency-Key: the resource is read again as this actor. */
@@ -116,6 +127,12 @@ function translate(error: unknown): unknown {
     case '23505':
     case '23P01':
       return problem('already_exists')
+    case '22007':
+    case '22008':
+    case '22021':
+    case '22P02':
+      // A day that no calendar has, a cursor that somebody made up: the schema should have caught it.
+      return Object.assign(problem('invalid_request'), { cause: error })
     case '42501':
       // A rule reached the database that access.ts should have caught: the log says so, the caller reads 403.
       return Object.assign(problem('not_allowed'), { cause: error })
@@ -140,9 +157,11 @@ const isConnectionLoss = (error: unknown) =>
 
 /** Ids of rows and of the people they are about, for the audit trail, from whatever a statement answered. */
 function note({ trail }: Actor, rows: readonly unknown[]) {
-  for (const row of rows as { id?: unknown; clientId?: unknown }[]) {
+  for (const row of rows as { id?: unknown; clientId?: unknown; ids?: string[]; clientIds?: string[] }[]) {
     if (typeof row?.id === 'string') trail.objects.add(row.id)
     if (typeof row?.clientId === 'string') trail.clients.add(row.clientId)
+    row?.ids?.forEach((id) => trail.objects.add(id))
+    row?.clientIds?.forEach((id) => trail.clients.add(id))
   }
 }
 
@@ -164,7 +183,11 @@ export function createPool(url: string, max: number, options = '') {
 export type Db = ReturnType<typeof createDb>
 
 export function createDb(pool: pg.Pool) {
+  // Whoever would wait behind so many others is told at once to come again (503), instead of waiting for long.
+  const longestQueue = 4 * (pool.options.max ?? 10)
+
   async function connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    if (pool.waitingCount >= longestQueue) throw problem('try_again')
     const client = await pool.connect().catch((error: unknown) => {
       throw translate(error)
     })
@@ -184,7 +207,7 @@ export function createDb(pool: pg.Pool) {
   async function read<A extends readonly Ask<unknown>[]>(
     actor: Actor,
     ...asks: A
-  ): Promise<{ [I in keyof A]: A[I] extends Ask<infer R> ? R[] : never }> {
+  ): Promise<Rows<A>> {
     const [entered, ...rows] = await connected((client) => inOneRoundTrip(client, [entering(actor), ...asks]))
     arrived(actor, entered as Entered[])
     rows.forEach((answer) => note(actor, answer))
@@ -251,14 +274,16 @@ export function createDb(pool: pg.Pool) {
         async one(statement, params) {
           return (await tx.all(statement, params))[0]
         },
-        async load(statement, params) {
+        async load(statement: Statement<never, { version?: number }>, params: never, ...along: Ask<unknown>[]) {
           const { otherwise } = statement
-          const rows = await send([ask(statement, params), ...(otherwise ? [ask(otherwise, params)] : [])])
-          const row = found(rows.flat()[0] as (typeof statement extends Statement<never, infer R> ? R : never) | undefined)
+          const rows = await send([ask(statement, params), ...(otherwise ? [ask(otherwise, params)] : []), ...along])
+          const own = rows.splice(0, otherwise ? 2 : 1).flat()
+          const row = found(own[0] as { version?: number } | undefined)
           note(actor, [row])
           if (!loaded && row.version !== undefined) checkVersion(actor, row.version)
           loaded = true
-          return row
+          rows.forEach((answer) => note(actor, answer))
+          return (along.length > 0 ? [row, ...rows] : row) as never
         },
         save(statement, params) {
           let answer: unknown[] | undefined
@@ -275,6 +300,9 @@ export function createDb(pool: pg.Pool) {
             if (!answer) throw new Error(`${statement.name} has not been saved yet`)
             return answer[0] as never
           })
+        },
+        saveAll(statement, params) {
+          queue.push({ ask: ask(statement, params), take: (rows) => note(actor, rows) })
         },
       }
 

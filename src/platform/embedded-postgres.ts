@@ -28,6 +28,8 @@ export interface EmbeddedPostgres {
   /** superuser, for bootstrap only */
   adminUrl: string
   port: number
+  /** Resolves when it has ended without being asked to. */
+  lost: Promise<void>
   stop(): Promise<void>
 }
 
@@ -114,6 +116,21 @@ export async function startEmbeddedPostgres(options: {
     await sleep(pause)
   }
   throw new Error(`The embedded PostgreSQL does not start. Its last words: ${await lastWords(home)}`)
+}
+
+/** The superuser's URL of one that a service runs on this folder just now. */
+export async function findEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
+  const folder = await realpath(dataDir).catch(() => undefined)
+  if (folder === undefined) return undefined
+  const home = homeIn(folder)
+  try {
+    const password = await readFile(home.passwordFile, 'utf8')
+    const [pid = 0, , , port = 0] = (await readFile(home.pidFile, 'utf8')).split('\n').map(Number)
+    const service = await askForService(password, port, pid)
+    return service !== undefined && isAlive(service) ? adminUrl(password, port) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function homeIn(dataDir: string): Home {
@@ -427,9 +444,12 @@ async function launch(
   await writeFile(home.portFile, `${port}\n`, { mode: 0o600 })
   const pid = Number.parseInt(await readFile(home.pidFile, 'utf8'))
   let stopping: Promise<void> | undefined
-  void gone.then(() => {
-    if (!stopping)
+  const lost = new Promise<void>((resolve) => {
+    void gone.then(() => {
+      if (stopping) return
       log(`the embedded PostgreSQL lost its guard or ended by itself: ${home.logFile} may tell why`)
+      resolve()
+    })
   })
   const stop = async () => {
     guard.ref()
@@ -437,7 +457,7 @@ async function launch(
     await Promise.race([gone, sleep(15_000, undefined, { ref: false })])
     await end(home, pid) // only finds something if the guard itself was killed
   }
-  return { adminUrl: url, port, stop: () => (stopping ??= stop()) }
+  return { adminUrl: url, port, lost, stop: () => (stopping ??= stop()) }
 }
 
 /** The last lines of the server's log. */

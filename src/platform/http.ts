@@ -12,6 +12,7 @@ import { languageOf } from './language.ts'
 import type { Logger } from './log.ts'
 import { Problem, problem, render } from './problem.ts'
 import type { Vault } from './seal.ts'
+import { createTokens } from './tokens.ts'
 import { serializerCompiler, ShapeError, validatorCompiler, type App, type ZodTypes } from './zod.ts'
 
 declare module 'fastify' {
@@ -76,6 +77,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     genReqId: () => newId(),
     logger: false,
     routerOptions: { maxParamLength: 100 },
+    // An address that cannot be read is an address where nothing is; Fastify's own answer would repeat it.
+    frameworkErrors: (_, request, reply) => reply.send(problemAnswer(request, reply, problem('not_found')) as never),
   }).withTypeProvider<ZodTypes>() as App
 
   app.setValidatorCompiler(validatorCompiler as never)
@@ -86,10 +89,10 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   await app.register(jwt, {
     secret: { private: keys.token.privateKey, public: keys.token.publicKey },
     sign: { algorithm: 'EdDSA', expiresIn: `${accessTokenSeconds}s`, iss: issuer, aud: issuer },
-    // fast-jwt's own cache would outlive a logout.
     verify: { algorithms: ['EdDSA'], allowedIss: issuer, allowedAud: issuer, cache: false },
   })
 
+  const tokenOf = createTokens(app)
   const criteriaKey = keys.derive('audit criteria')
 
   app.addHook('onRoute', (route) => {
@@ -103,9 +106,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   app.addHook('onRequest', async (request) => {
     const { action } = request.routeOptions.config
     if (!action || typeof access[action].who === 'string') return
-    const claims = await request.jwtVerify<Claims>().catch(() => {
-      throw problem('not_signed_in')
-    })
+    const claims = tokenOf(request.headers.authorization)
+    if (!claims) throw problem('not_signed_in')
     request.actor = actor({
       action,
       requestId: request.id,
@@ -153,8 +155,9 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
 
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.actor
+    const { action } = request.routeOptions.config
+    if (action && access[action].who !== 'public') reply.header('cache-control', 'no-store')
     if (!who) return payload
-    reply.header('cache-control', 'no-store')
     let answer = payload
     const version = versions.get(reply)
     if (version !== undefined && reply.statusCode < 300 && typeof payload === 'string') {

@@ -1,6 +1,6 @@
 // Which keys does an installation have? All of them are derived from one master key, so there is one secret to keep.
 import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Keys {
@@ -32,14 +32,19 @@ export function keysFrom(masterKey: Buffer): Keys {
 export async function masterKey(given: string | undefined, dataDir: string): Promise<Buffer> {
   if (given) return Buffer.from(given, 'base64')
   const file = join(dataDir, 'master.key')
+  const read = async () => Buffer.from((await readFile(file, 'utf8')).trim(), 'base64')
   try {
-    return Buffer.from((await readFile(file, 'utf8')).trim(), 'base64')
+    return await read()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    const fresh = randomBytes(32)
-    await writeFile(file, `${fresh.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-    await chmod(file, 0o600)
-    return fresh
   }
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  // Written aside, then linked: a kill -9 in the middle leaves no half key, and of two starts one key wins.
+  const draft = `${file}.${process.pid}`
+  await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true })
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+  return read()
 }

@@ -12,7 +12,7 @@ function errorWithoutValues(error: unknown) {
   return { name, code, constraint, table, routine, stack: frames }
 }
 
-export const createLog = (level: string) =>
+export const createLog = (level: string, to: pino.DestinationStream = pino.destination({ dest: 1, sync: false })) =>
   pino(
     {
       level,
@@ -20,5 +20,5 @@ export const createLog = (level: string) =>
       redact: ['authorization', 'password', 'token', 'refreshToken'],
       serializers: { err: errorWithoutValues },
     },
-    pino.destination({ dest: 1, sync: false }),
+    to,
   )

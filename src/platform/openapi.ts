@@ -33,6 +33,8 @@ const statusWords: Record<number, string> = {
   404: 'This does not exist, or not for the caller.',
   409: 'Not now: the state forbids it.',
   412: 'The version in If-Match is no longer the present one.',
+  413: 'The request is too large.',
+  415: 'The request is not JSON.',
   422: 'The Idempotency-Key belongs to another request.',
   428: 'If-Match is missing.',
   503: 'Not right now; try again.',
@@ -121,11 +123,12 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
   const [success = '200'] = Object.keys((response as object) ?? {})
   const answer = (response as Record<string, z.ZodType>)?.[success]
   const problems = [
-    ...(params || body || querystring ? [400] : []),
+    ...(params || body || querystring || writes ? [400] : []),
     ...(isMember ? [401, 403] : who === 'login' ? [401] : []),
-    ...(params ? [404] : []),
+    ...(params || repeats ? [404] : []),
     ...(writes && isMember && !search ? [409] : []),
     ...(versioned || repeats ? [412] : []),
+    ...(writes ? [413, 415] : []),
     ...(repeats ? [422] : []),
     ...(versioned ? [428] : []),
     503,
@@ -173,6 +176,8 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
           },
         }),
       },
+      ...(route.method === 'GET' &&
+        isMember && { 304: { description: 'Nothing has changed since If-None-Match; there is no body.' } }),
       ...Object.fromEntries(
         problems.map((status) => [
           status,

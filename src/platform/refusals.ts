@@ -41,5 +41,5 @@ export async function refuseUnsafe(pool: pg.Pool) {
     const { rowCount } = await pool.query(when)
     if (rowCount) reasons.push(sentence)
   }
-  if (reasons.length > 0) throw new Error(`Lotse does not start on this database:\n${reasons.map((r) => `  ${r}`).join('\n')}`)
+  if (reasons.length > 0) throw new Error(`This database cannot be used:\n${reasons.map((r) => `  ${r}`).join('\n')}`)
 }

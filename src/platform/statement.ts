@@ -1,5 +1,5 @@
 // Which SQL does a module ask for? drizzle describes it once; this turns it into a named prepared statement.
-import { and, eq, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
+import { and, Column, eq, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { PgDialect, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import * as drizzleUtils from 'drizzle-orm/utils'
@@ -41,7 +41,7 @@ interface Prepared {
 
 // drizzle maps result rows with this function and exports it, but strips it from its types.
 const { mapResultRow } = drizzleUtils as unknown as {
-  mapResultRow(fields: Prepared['fields'], row: unknown[], nullable: Prepared['joinsNotNullableMap']): unknown
+  mapResultRow: (fields: Prepared['fields'], row: unknown[], nullable: Prepared['joinsNotNullableMap']) => unknown
 }
 
 const toDriver = (value: unknown, encode?: (value: unknown) => unknown) =>
@@ -103,6 +103,26 @@ export const lockById = <T extends Keyed>(name: string, table: T) =>
       .where(and(ofTenant(table), eq(table.id, given.id)))
       .for('update'),
   ) as unknown as Statement<{ id: string }, T['$inferSelect']>
+
+/**
+ * A hot read answers JSON that PostgreSQL has built: one object with exactly the fields of the wire schema, from the
+ * columns of the same names or from `others`. It leaves as it is; the suite holds every answer against the schema.
+ */
+export function jsonOf(shape: object, columns: Record<string, unknown>, others: Record<string, SQL> = {}): SQL {
+  const pairs = Object.keys(shape).map((field) => {
+    const value = others[field] ?? columns[field]
+    if (!(is(value, SQL) || is(value, Column))) throw new Error(`no column for the field ${field}`)
+    return sql`${sql.raw(`'${field}'`)}, ${value}`
+  })
+  return sql`json_build_object(${sql.join(pairs, sql`, `)})`
+}
+
+/** What a statement over `jsonOf` answers: the objects as text, and what the audit trail has to know of them. */
+export interface JsonRows {
+  json: string
+  ids: string[]
+  clientIds: string[]
+}
 
 /**
  * For records that become final: their update policy then hides them from locks too. The row is read once more behind

@@ -49,11 +49,20 @@ export const validatorCompiler = ({ schema, httpPart }: { schema: unknown; httpP
   }
 }
 
+/** JSON that PostgreSQL built with `jsonOf`: typed as what it says, and sent as it is. */
+export class Built {
+  readonly json: string
+  constructor(json: string) {
+    this.json = json
+  }
+  static as = <T>(json: string) => new Built(json) as unknown as T
+}
+
 /** What the response schema does not name never leaves. */
 export const serializerCompiler: FastifySerializerCompiler<z.ZodType> =
   ({ schema }) =>
   (payload) =>
-    JSON.stringify(schema.parse(payload))
+    payload instanceof Built ? payload.json : JSON.stringify(schema.parse(payload))
 
 /** The kinds of field that every wire schema is made of; each has a bound. */
 export const Id = z.uuid().meta({ description: 'UUID', examples: ['01980a5e-7c3a-7d11-9c51-3f6a2b1c0d4e'] })

@@ -16,7 +16,7 @@ import type { cases } from './table.ts'
 export type CaseRow = typeof cases.$inferSelect
 
 /** What other modules do in the same transaction before a case closes; they may refuse. */
-export type OnCaseClosing = (tx: Tx, closing: CaseRow) => Promise<void>
+export type OnCaseClosing = (tx: Tx, closing: CaseRow) => Promise<void> | void
 
 const shown = (row: CaseRow, today: string) => ({
   ...row,

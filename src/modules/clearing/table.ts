@@ -1,6 +1,6 @@
 // Where are clearing guides and clearings kept? A published guide and a finished clearing never change.
 import { sql } from 'drizzle-orm'
-import { index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { always, belongsTo, identified, instant, keyed, oneOf, type Referable } from '../../platform/table.ts'
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
@@ -37,6 +37,8 @@ export const clearings = pgTable(
     auditCAnswers: integer('audit_c_answers').array(),
     auditCLanguage: text('audit_c_language', { enum: ['de', 'en', 'da'] }),
     auditC: jsonb('audit_c').$type<AuditCResult>(),
+    /** The questions of safety whose answer has led to a task: each does so once. */
+    safetyPrompts: text('safety_prompts').array().notNull(),
     startedByUserId: uuid('started_by_user_id').notNull(),
     startedAt: instant('started_at').notNull().defaultNow(),
     finishedAt: instant('finished_at'),
@@ -51,6 +53,9 @@ export const clearings = pgTable(
     belongsTo('clearings__started_by', t, t.startedByUserId, () => users),
     oneOf('clearings__status', t.status, codes('clearing_status')),
     always('clearings__finished_at', sql`(${t.status} = 'finished') = (${t.finishedAt} is not null)`),
+    uniqueIndex('clearings__one_draft_per_case')
+      .on(t.tenantId, t.caseId)
+      .where(sql`${t.status} in ('started', 'paused')`),
     index('clearings__by_case').on(t.tenantId, t.caseId, t.startedAt.desc().nullsFirst()),
   ],
 )

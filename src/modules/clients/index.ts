@@ -2,4 +2,5 @@
 export { opened } from './identity.ts'
 export { clientById, lockClient } from './queries.ts'
 export { clientRoutes } from './routes.ts'
+export { ClientInList } from './schema.ts'
 export type { Known } from './rules.ts'

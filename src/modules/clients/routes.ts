@@ -47,7 +47,10 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
           .save(queries.newClient, {
             ...body,
             ...closed(vault, { tenantId: actor.tenantId, id }, { identity, reach }),
-            ...{ id, alias, ags, compartmentId },
+            id,
+            alias,
+            ags,
+            compartmentId,
             organizationId: actor.organizationId!,
             personCode: alike.personCode,
           })

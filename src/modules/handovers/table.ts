@@ -7,9 +7,8 @@ import { clients } from '../clients/table.ts'
 import { organizations, users } from '../identity/table.ts'
 import { referrals } from '../referrals/table.ts'
 import { releases } from '../releases/table.ts'
-import { codes, type Code } from '../vocabularies/index.ts'
-
-export type Sections = Partial<Record<Code<'handover_section'>, string>>
+import type { Sections } from './rules.ts'
+import { codes } from '../vocabularies/index.ts'
 
 export const handovers = pgTable(
   'handovers',

@@ -172,6 +172,10 @@ export const refreshedSession = statement(
           eq(sessions.id, given.id),
           isNull(sessions.revokedAt),
           sql`${sessions.expiresAt} > now()`,
+          // Whoever left renews nothing.
+          sql`exists (select from ${memberships} join ${users} on ${users.tenantId} = ${memberships.tenantId}
+            and ${users.id} = ${memberships.userId} where ${memberships.tenantId} = ${sessions.tenantId}
+            and ${memberships.id} = ${sessions.membershipId} and ${memberships.endedAt} is null and ${users.active})`,
         ),
       )
       .returning(),

@@ -190,7 +190,11 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
         const { parentId = null, phone = null, email = null, address = null, website = null } = body
         return tx.save(queries.newOrganization, {
           ...body,
-          ...{ parentId, phone, email, address, website },
+          parentId,
+          phone,
+          email,
+          address,
+          website,
           id: newId(),
           active: true,
         })

@@ -61,6 +61,7 @@ export const referrals = pgTable(
     uniqueIndex('referrals__one_open_per_client_and_offer')
       .on(t.tenantId, t.compartmentId, t.clientId, t.offerId)
       .where(sql`${t.status} in ('draft', 'sent', 'waitlisted', 'accepted', 'started', 'not_started')`),
+    index('referrals__by_client').on(t.tenantId, t.clientId),
     index('referrals__by_case').on(t.tenantId, t.caseId),
     index('referrals__by_release').on(t.tenantId, t.releaseId),
     index('referrals__inbox')

@@ -27,7 +27,7 @@ export const releases = pgTable(
     proof: text('proof', { enum: codes('release_proof') }).notNull(),
     proofReason: text('proof_reason'),
     informationVersion: integer('information_version').notNull(),
-    informationLanguage: text('information_language', { enum: ['de', 'en', 'da'] }).notNull(),
+    informationLanguage: text('information_language', { enum: ['de', 'en', 'da', 'es', 'fr'] }).notNull(),
     interpreterUsed: boolean('interpreter_used').notNull(),
     capacity: text('capacity', { enum: codes('capacity_assessment') }).notNull(),
     capacityNote: text('capacity_note'),

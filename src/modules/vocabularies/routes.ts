@@ -12,7 +12,7 @@ const Vocabularies = z
       z.string(),
       z.object({
         title: Text,
-        values: z.array(z.looseObject({ code: z.string() }).and(Text)),
+        values: z.array(z.looseObject({ code: z.string(), ...Text.shape })),
       }),
     ),
   })

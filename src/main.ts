@@ -1,0 +1,65 @@
+// The process: config → database → app → listen → close.
+import closeWithGrace from 'close-with-grace'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import { readConfig, refuseToServe, startedByNpm } from './config.ts'
+import { openDatabase } from './database.ts'
+import { demoPresent, loadDemo } from './demo/index.ts'
+import { keysFrom, masterKey } from './platform/keys.ts'
+import { createLog } from './platform/log.ts'
+import { sentence } from './platform/sentence.ts'
+import { welcome } from './welcome.ts'
+
+const say = (line: string) => console.log(line)
+const opened: (() => Promise<unknown>)[] = []
+let serving = false
+
+// Whatever ends the process passes here: a signal, an error, and a start that was refused.
+const { close } = closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+  // npm passes on the Ctrl-C that the terminal has given us already: the second one is no impatience.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
+  // While serving, a message may quote values of a row: the log keeps only where the error arose.
+  if (err && serving) log.fatal({ err }, 'ended by an error')
+  else if (err) console.error(`Lotse does not start. ${sentence(err)}`)
+  for (const end of opened.reverse()) await end()
+})
+
+// Whoever kills npm leaves this process behind, and it would hold port and data folder against the next start.
+if (startedByNpm) {
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && close(), 200).unref()
+}
+
+const config = readConfig()
+refuseToServe(config)
+const log = createLog(config.logLevel)
+
+const database = await openDatabase(config, say)
+opened.push(() => database.stop())
+void database.lost.then(() => {
+  throw new Error('The embedded PostgreSQL has ended by itself.')
+})
+
+const keys = keysFrom(await masterKey(config.masterKey, config.dataDir))
+const { app, db } = await createApp({
+  databaseUrl: database.serviceUrl,
+  databasePool: config.databasePool,
+  keys,
+  log,
+  trustProxy: config.trustProxy,
+})
+opened.push(() => app.close())
+
+if (config.loadDemo) {
+  // The demo comes in through the routes; its requests are nobody's, so they are not logged.
+  if (log.isLevelEnabled('info')) log.level = 'warn'
+  await loadDemo(app, db, say)
+  log.level = config.logLevel
+}
+const demo = await demoPresent(db)
+refuseToServe(config, demo)
+
+await app.listen({ host: config.host, port: config.port })
+serving = true
+const { port } = app.server.address() as AddressInfo
+say(welcome({ host: config.host, port, demo, embedded: database.embedded, seconds: process.uptime() }))

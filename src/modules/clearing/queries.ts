@@ -1,0 +1,133 @@
+// Which clearing guides and clearings does a request need?
+import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import type { Text } from '../../platform/language.ts'
+import {
+  byId,
+  insertInto,
+  lockUnlessFinal,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
+import type { Instrument } from './rules.ts'
+import { clearingGuides, clearings } from './table.ts'
+
+export const guideById = byId('guides.byId', clearingGuides)
+export const newGuide = insertInto('guides.new', clearingGuides, ['key', 'number', 'content'])
+export const newestGuide = statement('guides.newest', () =>
+  q
+    .select()
+    .from(clearingGuides)
+    .where(ofTenant(clearingGuides))
+    .orderBy(desc(clearingGuides.publishedAt), desc(clearingGuides.id))
+    .limit(1),
+)
+
+type Place = { [K in 'key' | 'id']: string | null } & { limit: number }
+
+export const guidePage = statement('guides.page', (given: Given<Place>) =>
+  q
+    .select({
+      id: clearingGuides.id,
+      key: clearingGuides.key,
+      number: clearingGuides.number,
+      title: sql<Text>`${clearingGuides.content} -> 'title'`,
+      publishedAt: clearingGuides.publishedAt,
+    })
+    .from(clearingGuides)
+    .where(
+      and(
+        ofTenant(clearingGuides),
+        sql`(${given.key}::timestamptz is null or (${clearingGuides.publishedAt}, ${clearingGuides.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(desc(clearingGuides.publishedAt), desc(clearingGuides.id))
+    .limit(given.limit),
+)
+
+export const lockClearing = lockUnlessFinal('clearings.lock', clearings)
+export const newClearing = insertInto('clearings.new', clearings, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'guideId',
+  'previousClearingId',
+  'status',
+  'answers',
+  'ratings',
+  'strengths',
+  'wishes',
+  'safetyPrompts',
+  'startedByUserId',
+])
+export const changedClearing = update('clearings.changed', clearings, [
+  'status',
+  'answers',
+  'ratings',
+  'strengths',
+  'wishes',
+  'auditCAnswers',
+  'auditCLanguage',
+  'auditC',
+  'safetyPrompts',
+  'finishedAt',
+])
+
+/** With what is shown of its guide. */
+export const clearingWithGuide = statement('clearings.withGuide', (given: Given<{ id: string }>) =>
+  q
+    .select({
+      ...getTableColumns(clearings),
+      guideKey: clearingGuides.key,
+      guideNumber: clearingGuides.number,
+      instrument: sql<Instrument>`${clearingGuides.content} -> 'auditC'`,
+    })
+    .from(clearings)
+    .innerJoin(
+      clearingGuides,
+      and(eq(clearingGuides.tenantId, clearings.tenantId), eq(clearingGuides.id, clearings.guideId)),
+    )
+    .where(and(ofTenant(clearings), eq(clearings.id, given.id))),
+)
+
+export const draftOf = statement('clearings.draft', (given: Given<{ caseId: string }>) =>
+  q
+    .select({ id: clearings.id })
+    .from(clearings)
+    .where(
+      and(
+        ofTenant(clearings),
+        eq(clearings.caseId, given.caseId),
+        inArray(clearings.status, ['started', 'paused']),
+      ),
+    ),
+)
+
+/** The clearing that counts for a case: the last one that was finished. */
+export const latestFinishedClearing = statement(
+  'clearings.latestFinished',
+  (given: Given<{ caseId: string }>) =>
+    q
+      .select()
+      .from(clearings)
+      .where(and(ofTenant(clearings), eq(clearings.caseId, given.caseId), eq(clearings.status, 'finished')))
+      .orderBy(desc(clearings.finishedAt), desc(clearings.id))
+      .limit(1),
+)
+
+export const clearingPage = statement('clearings.page', (given: Given<Place & { caseId: string }>) =>
+  q
+    .select()
+    .from(clearings)
+    .where(
+      and(
+        ofTenant(clearings),
+        eq(clearings.caseId, given.caseId),
+        sql`(${given.key}::timestamptz is null or (${clearings.startedAt}, ${clearings.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(desc(clearings.startedAt), desc(clearings.id))
+    .limit(given.limit),
+)

@@ -1,0 +1,23 @@
+// What do handovers contribute to the modules to their left?
+import type { OnCaseClosing } from '../cases/index.ts'
+import type { OnReferralWithdrawn } from '../referrals/index.ts'
+import type { OnReleaseEnded } from '../releases/index.ts'
+import * as queries from './queries.ts'
+import { refuse } from './rules.ts'
+
+export { handoverRoutes } from './routes.ts'
+
+export const cancelHandoversOfRelease: OnReleaseEnded = (tx, { id }, because) =>
+  tx.saveAll(queries.cancelByRelease, { releaseId: id, because })
+
+export const cancelHandoversOfReferral: OnReferralWithdrawn = (tx, { id }) => {
+  tx.saveAll(queries.endDisclosuresByReferral, { referralId: id })
+  tx.saveAll(queries.cancelByReferral, { referralId: id, because: 'referral_withdrawn' })
+}
+
+/** Nobody gets lost between two doors: a case with somebody on the way does not close. */
+export const cancelHandoversOfCase: OnCaseClosing = async (tx, { id }) => {
+  if (await tx.one(queries.acceptedOfCase, { caseId: id })) throw refuse('handover_under_way')
+  tx.saveAll(queries.endDisclosuresByCase, { caseId: id })
+  tx.saveAll(queries.cancelByCase, { caseId: id, because: 'case_closed' })
+}

@@ -1,0 +1,192 @@
+// Which handovers does a request need?
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import { referrals } from '../referrals/table.ts'
+import { disclosures, releases } from '../releases/table.ts'
+import { openStatuses } from './rules.ts'
+import { handovers, handoverSheets } from './table.ts'
+
+export const handoverById = byId('handovers.byId', handovers)
+export const lockHandover = lockById('handovers.lock', handovers)
+export const newHandover = insertInto('handovers.new', handovers, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'referralId',
+  'giverOrganizationId',
+  'receiverOrganizationId',
+  'giverOrganizationName',
+  'receiverOrganizationName',
+  'type',
+  'status',
+  'basis',
+  'releaseId',
+  'categories',
+  'meetingAt',
+  'createdByUserId',
+])
+export const editedHandover = update('handovers.edited', handovers, ['type', 'meetingAt'])
+export const offeredHandover = update('handovers.offered', handovers, ['status', 'offeredAt', 'categories', 'basis', 'releaseId'])
+export const acceptedHandover = update('handovers.accepted', handovers, ['status', 'acceptedAt'])
+export const refusedHandover = update('handovers.refused', handovers, ['status', 'refusalReason', 'refusalNote'])
+export const cancelledHandover = update('handovers.cancelled', handovers, ['status', 'cancellation'])
+export const arrivedHandover = update('handovers.arrived', handovers, ['status', 'arrivedAt', 'arrivalConfirmedBy'])
+export const failedHandover = update('handovers.failed', handovers, ['status', 'failedAt'])
+
+export const sheetOf = byId('handovers.sheet', handoverSheets)
+export const newSheet = insertInto('handovers.sheet.new', handoverSheets, ['compartmentId', 'caseId', 'clientId', 'sections'])
+export const editedSheet = update('handovers.sheet.edited', handoverSheets, ['sections'])
+
+// Locks are taken in the order release, referral, handover, case (see referrals).
+const referralOf = (id: unknown) =>
+  sql`(select h.referral_id from handovers h where h.tenant_id = lotse.tenant_id() and h.id = ${id}::uuid)`
+
+export const lockReleaseOfHandover = statement('handovers.lockRelease', (given: Given<{ id: string }>) =>
+  q
+    .select()
+    .from(releases)
+    .where(
+      and(
+        ofTenant(releases),
+        eq(
+          releases.id,
+          sql`(select r.release_id from referrals r where r.tenant_id = lotse.tenant_id() and r.id = ${referralOf(given.id)})`,
+        ),
+      ),
+    )
+    .for('update'),
+)
+
+export const lockReferralOfHandover = statement('handovers.lockReferral', (given: Given<{ id: string }>) =>
+  q
+    .select()
+    .from(referrals)
+    .where(and(ofTenant(referrals), eq(referrals.id, referralOf(given.id))))
+    .for('update'),
+)
+
+export const openHandoverOf = statement('handovers.openOfReferral', (given: Given<{ referralId: string }>) =>
+  q
+    .select({ id: handovers.id, clientId: handovers.clientId })
+    .from(handovers)
+    .where(
+      and(ofTenant(handovers), eq(handovers.referralId, given.referralId), inArray(handovers.status, [...openStatuses])),
+    ),
+)
+
+/**
+ * From here until COMMIT this transaction may move on that one case: a receiver's answer sets the giver's next step,
+ * though the receiver may never read a case.
+ */
+export const moveCase = statement('handovers.moveCase', (given: Given<{ caseId: string }>) => sql<{ moving: string }>`
+  select set_config('app.moving_case_id', ${given.caseId}::text, true) as moving`)
+
+interface Box {
+  key: string | null
+  id: string | null
+  limit: number
+}
+
+/** Offered to the own organisation, the newest first. */
+export const inbox = statement('handovers.inbox', (given: Given<Box>) =>
+  q
+    .select()
+    .from(handovers)
+    .where(
+      and(
+        ofTenant(handovers),
+        eq(handovers.receiverOrganizationId, sql`lotse.receiving_organization_id()`),
+        sql`${handovers.status} <> 'prepared'`,
+        sql`${handovers.offeredAt} is not null`,
+        sql`(${given.key}::timestamptz is null or (${handovers.offeredAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(desc(handovers.offeredAt), desc(handovers.id))
+    .limit(given.limit),
+)
+
+/** Prepared by the own unit, the newest first. */
+export const outbox = statement('handovers.outbox', (given: Given<Box>) =>
+  q
+    .select()
+    .from(handovers)
+    .where(
+      and(
+        ofTenant(handovers),
+        sql`${handovers.compartmentId} = any (lotse.compartments())`,
+        sql`(${given.key}::timestamptz is null or (${handovers.createdAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+      ),
+    )
+    .orderBy(desc(handovers.createdAt), desc(handovers.id))
+    .limit(given.limit),
+)
+
+export const handoversOf = statement('handovers.ofCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select()
+    .from(handovers)
+    .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId)))
+    .orderBy(desc(handovers.createdAt), desc(handovers.id)),
+)
+
+const cancelling = (because: unknown) =>
+  ({ status: 'cancelled', cancellation: sql`${because}::text`, version: sql`${handovers.version} + 1` }) as const
+const open = inArray(handovers.status, [...openStatuses])
+const touched = { id: handovers.id, clientId: handovers.clientId }
+
+export const cancelByRelease = statement('handovers.cancelByRelease', (given: Given<{ releaseId: string; because: string }>) =>
+  q
+    .update(handovers)
+    .set(cancelling(given.because))
+    .where(and(ofTenant(handovers), eq(handovers.releaseId, given.releaseId), open))
+    .returning(touched),
+)
+
+export const cancelByReferral = statement(
+  'handovers.cancelByReferral',
+  (given: Given<{ referralId: string; because: string }>) =>
+    q
+      .update(handovers)
+      .set(cancelling(given.because))
+      .where(and(ofTenant(handovers), eq(handovers.referralId, given.referralId), open))
+      .returning(touched),
+)
+
+export const cancelByCase = statement('handovers.cancelByCase', (given: Given<{ caseId: string; because: string }>) =>
+  q
+    .update(handovers)
+    .set(cancelling(given.because))
+    .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId), inArray(handovers.status, ['prepared', 'offered'])))
+    .returning(touched),
+)
+
+export const acceptedOfCase = statement('handovers.acceptedOfCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select(touched)
+    .from(handovers)
+    .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId), eq(handovers.status, 'accepted')))
+    .for('update'),
+)
+
+/** What was disclosed with handovers that are being cancelled; runs before they are. */
+const endDisclosures = (where: ReturnType<typeof sql>) =>
+  q
+    .update(disclosures)
+    .set({ validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` })
+    .where(
+      and(
+        ofTenant(disclosures),
+        sql`${disclosures.validUntil} > now()`,
+        sql`${disclosures.subjectId} in (select h.id from handovers h where h.tenant_id = lotse.tenant_id()
+          and h.status in ('offered', 'accepted') and ${where})`,
+      ),
+    )
+    .returning({ id: disclosures.id, clientId: disclosures.clientId })
+
+export const endDisclosuresByReferral = statement(
+  'handovers.endDisclosuresByReferral',
+  (given: Given<{ referralId: string }>) => endDisclosures(sql`h.referral_id = ${given.referralId}::uuid`),
+)
+export const endDisclosuresByCase = statement('handovers.endDisclosuresByCase', (given: Given<{ caseId: string }>) =>
+  endDisclosures(sql`h.case_id = ${given.caseId}::uuid`),
+)

@@ -1,0 +1,2 @@
+// What does the app need of privacy?
+export { privacyRoutes } from './routes.ts'

@@ -1,0 +1,16 @@
+// What may other modules use of referrals, and what do referrals contribute to them?
+import type { OnCaseClosing } from '../cases/index.ts'
+import type { OnReleaseEnded } from '../releases/index.ts'
+import { endDisclosuresByCase, withdrawByCase, withdrawByRelease } from './queries.ts'
+
+export { lockReferral, movedReferral, referralById } from './queries.ts'
+export { referralRoutes, type OnReferralWithdrawn, type ReferralRow } from './routes.ts'
+export { asRecipient, asSender, isRecipient, moved } from './rules.ts'
+
+export const withdrawReferralsOfRelease: OnReleaseEnded = (tx, { id }, because) =>
+  tx.saveAll(withdrawByRelease, { releaseId: id, because, at: tx.now })
+
+export const withdrawReferralsOfCase: OnCaseClosing = (tx, { id }) => {
+  tx.saveAll(endDisclosuresByCase, { caseId: id })
+  tx.saveAll(withdrawByCase, { caseId: id, because: 'case_closed', at: tx.now })
+}

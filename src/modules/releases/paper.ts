@@ -1,0 +1,135 @@
+// How does text come onto A4? Measured before it is drawn, and tagged for people who listen to it.
+import { readFileSync } from 'node:fs'
+import PDFDocument from 'pdfkit'
+
+export type Document = InstanceType<typeof PDFDocument>
+type Element = ReturnType<Document['struct']>
+
+/** Something of a known height that can be drawn anywhere on the page. */
+export interface Block {
+  height: number
+  draw(y: number, parent: Element): void
+}
+
+export const margins = { left: 50, top: 40, width: 495, bottom: 792 }
+export const ink = { text: '#1a1a1a', quiet: '#595959', accent: '#0b5563', line: '#b5bcc0' }
+
+const fonts = {
+  regular: readFileSync(new URL('./fonts/OpenSans-Regular.ttf', import.meta.url)),
+  bold: readFileSync(new URL('./fonts/OpenSans-Semibold.ttf', import.meta.url)),
+}
+
+export interface Style {
+  font?: keyof typeof fonts
+  scale?: number
+  color?: string
+  /** What it is: paragraph, heading, cell. */
+  tag?: string
+}
+
+export const space = (height: number): Block => ({ height, draw: () => {} })
+
+export const stack = (...blocks: Block[]): Block => ({
+  height: blocks.reduce((sum, { height }) => sum + height, 0),
+  draw(y, parent) {
+    let below = y
+    for (const block of blocks) {
+      block.draw(below, parent)
+      below += block.height
+    }
+  },
+})
+
+export const beside = (...blocks: Block[]): Block => ({
+  height: Math.max(...blocks.map(({ height }) => height)),
+  draw: (y, parent) => blocks.forEach((block) => block.draw(y, parent)),
+})
+
+export function newDocument(language: string, title: string, author: string, createdAt: string): Document {
+  const doc = new PDFDocument({
+    size: 'A4',
+    margin: 0,
+    bufferPages: true,
+    pdfVersion: '1.7',
+    tagged: true,
+    lang: language,
+    displayTitle: true,
+    // pdfkit would take the present instant: the same content shall give the same bytes.
+    info: { Title: title, Author: author, CreationDate: new Date(createdAt) },
+  })
+  for (const [name, font] of Object.entries(fonts)) doc.registerFont(name, font)
+  return doc
+}
+
+/** Draws the blocks one below the other; one that does not fit any more begins a new page. */
+export function flow(doc: Document, blocks: Block[]) {
+  const root = doc.struct('Document')
+  doc.addStructure(root)
+  let y = margins.top
+  for (const block of blocks) {
+    if (y + block.height > margins.bottom) {
+      doc.addPage()
+      y = margins.top
+    }
+    block.draw(y, root)
+    y += block.height
+  }
+  root.end()
+}
+
+/** Lines, boxes and page numbers say nothing to somebody who listens. */
+export function artifact(doc: Document, draw: () => void) {
+  doc.markContent('Artifact', { type: 'Layout' })
+  draw()
+  doc.endMarkedContent()
+}
+
+/** A block with something drawn beside or above it. */
+export const decorated = (doc: Document, block: Block, draw: (y: number) => void): Block => ({
+  height: block.height,
+  draw(y, parent) {
+    artifact(doc, () => draw(y))
+    block.draw(y, parent)
+  },
+})
+
+export const hairline = (doc: Document, x: number, y: number, length: number, color = ink.line) =>
+  doc
+    .moveTo(x, y)
+    .lineTo(x + length, y)
+    .lineWidth(0.6)
+    .stroke(color)
+
+export const within = (doc: Document, tag: string, block: Block): Block => ({
+  height: block.height,
+  draw(y, parent) {
+    const element = doc.struct(tag)
+    parent.add(element)
+    block.draw(y, element)
+  },
+})
+
+/** Writes text in one size and its multiples. */
+export const writer =
+  (doc: Document, size: number) =>
+  (
+    given: string,
+    x: number,
+    width: number,
+    { font = 'regular', scale = 1, color = ink.text, tag = 'P' }: Style = {},
+  ): Block => {
+    // Intl puts narrow spaces into dates, for which the font has no glyph.
+    const text = given.replaceAll('\u202f', ' ')
+    const options = { width, lineGap: size * 0.05 }
+    const set = () =>
+      doc
+        .font(font)
+        .fontSize(size * scale)
+        .fillColor(color)
+    return {
+      height: set().heightOfString(text, options),
+      draw(y, parent) {
+        set().text(text, x, y, { ...options, structParent: parent, structType: tag })
+      },
+    }
+  }

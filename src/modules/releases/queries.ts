@@ -1,0 +1,117 @@
+// Which releases and disclosures does a request need?
+import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import {
+  byId,
+  insertInto,
+  lockUnlessFinal,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
+import { disclosures, releases } from './table.ts'
+
+export const releaseById = byId('releases.byId', releases)
+export const lockRelease = lockUnlessFinal('releases.lock', releases)
+export const newRelease = insertInto('releases.new', releases, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'status',
+  'discloserOrganizationId',
+  'recipientOrganizationId',
+  'recipientPerson',
+  'purpose',
+  'purposeDetail',
+  'categories',
+  'direction',
+  'validUntil',
+  'endsWith',
+  'proof',
+  'proofReason',
+  'informationVersion',
+  'informationLanguage',
+  'interpreterUsed',
+  'capacity',
+  'capacityNote',
+  'copyGiven',
+  'signedOn',
+  'activatedAt',
+  'createdByUserId',
+])
+export const signedRelease = update('releases.signed', releases, ['status', 'signedOn', 'activatedAt', 'copyGiven'])
+export const refusedRelease = update('releases.refused', releases, ['status', 'refusedAt'])
+export const withdrawnRelease = update('releases.withdrawn', releases, ['status', 'withdrawnAt', 'withdrawnWay'])
+export const supersededRelease = update('releases.superseded', releases, ['status', 'supersededById'])
+
+export const releasesOf = statement('releases.ofCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select()
+    .from(releases)
+    .where(and(ofTenant(releases), eq(releases.caseId, given.caseId)))
+    .orderBy(desc(releases.createdAt), desc(releases.id)),
+)
+
+export const newDisclosure = insertInto('disclosures.new', disclosures, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'basis',
+  'releaseId',
+  'releaseVersion',
+  'direction',
+  'purpose',
+  'categories',
+  'senderOrganizationId',
+  'recipientOrganizationId',
+  'subjectId',
+  'wrappedKey',
+  'sealed',
+  'madeByUserId',
+  'validUntil',
+])
+
+/** The ledger of one case, the newest first. */
+export const disclosuresOf = statement('disclosures.ofCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select()
+    .from(disclosures)
+    .where(and(ofTenant(disclosures), eq(disclosures.caseId, given.caseId)))
+    .orderBy(desc(disclosures.madeAt), desc(disclosures.id)),
+)
+
+/** What the own organisation received with one referral or handover, and may still see. */
+export const received = statement('disclosures.received', (given: Given<{ subjectId: string }>) =>
+    q
+      .select()
+      .from(disclosures)
+      .where(
+        and(
+          ofTenant(disclosures),
+          eq(disclosures.subjectId, given.subjectId),
+          eq(disclosures.recipientOrganizationId, sql`lotse.receiving_organization_id()`),
+          sql`${disclosures.validUntil} > now()`,
+        ),
+      )
+      .orderBy(asc(disclosures.madeAt)),
+)
+
+// The clock and not now(): the row must stay in its writer's sight until the transaction ends.
+const ended = { validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` }
+
+export const endDisclosuresOfRelease = statement('disclosures.endOfRelease', (given: Given<{ releaseId: string }>) =>
+  q
+    .update(disclosures)
+    .set(ended)
+    .where(and(ofTenant(disclosures), eq(disclosures.releaseId, given.releaseId), sql`${disclosures.validUntil} > now()`))
+    .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+)
+
+export const endDisclosuresOfSubject = statement('disclosures.endOfSubject', (given: Given<{ subjectId: string }>) =>
+  q
+    .update(disclosures)
+    .set(ended)
+    .where(and(ofTenant(disclosures), eq(disclosures.subjectId, given.subjectId), sql`${disclosures.validUntil} > now()`))
+    .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+)

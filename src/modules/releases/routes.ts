@@ -1,0 +1,240 @@
+// How is a release prepared, signed, refused and withdrawn, and what has left because of it?
+import { v7 as newId } from 'uuid'
+import type { Tx } from '../../platform/db.ts'
+import type { Deps } from '../../platform/http.ts'
+import { found, referenced } from '../../platform/problem.ts'
+import { ask } from '../../platform/statement.ts'
+import { ById, type App } from '../../platform/zod.ts'
+import { caseById, lockCase, running } from '../cases/index.ts'
+import { clientById, opened } from '../clients/index.ts'
+import { organizationById, tenantById } from '../identity/index.ts'
+import { ledgerEntry } from './disclosure.ts'
+import { releaseForm } from './form.ts'
+import * as queries from './queries.ts'
+import { drafted, refuse, refused, sign, withdrawn } from './rules.ts'
+import * as wire from './schema.ts'
+import type { releases } from './table.ts'
+
+export type ReleaseRow = typeof releases.$inferSelect
+
+/** What rests on a release and must end with it, in the same transaction: contributed by the modules to the right. */
+export type OnReleaseEnded = (
+  tx: Tx,
+  release: ReleaseRow,
+  because: 'release_withdrawn' | 'release_ended',
+) => Promise<void> | void
+
+const shown = (row: ReleaseRow) => ({ ...row, expired: Date.parse(row.validUntil) <= Date.now() })
+
+export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnReleaseEnded[]) {
+  async function end(tx: Tx, release: ReleaseRow, because: Parameters<OnReleaseEnded>[2]) {
+    tx.saveAll(queries.endDisclosuresOfRelease, { releaseId: release.id })
+    for (const ended of onReleaseEnded) await ended(tx, release, because)
+  }
+
+  async function supersede(tx: Tx, oldId: string, by: { id: string; caseId: string }) {
+    const old = referenced(await tx.one(queries.lockRelease, { id: oldId }), '/supersedesId')
+    if (old.caseId !== by.caseId || old.status !== 'active') throw refuse('release_not_active')
+    await end(tx, old, 'release_ended')
+    tx.save(queries.supersededRelease, { id: old.id, status: 'superseded', supersededById: by.id })
+  }
+
+  app.post(
+    '/v1/cases/:id/releases',
+    {
+      config: { action: 'releases.create', resource: '/v1/releases/:id' },
+      schema: {
+        summary: 'Prepare or record a release',
+        description:
+          'With everything that § 67b (2) SGB X demands: a named recipient, purpose, categories (never "everything"), an end, the form of proof and the information text. Without `signedOn` it is a draft whose form can be printed and signed.',
+        params: ById,
+        body: wire.NewRelease,
+        response: { 201: wire.Release },
+      },
+    },
+    ({ actor, params, body: { supersedesId, signedOn, ...draft } }) =>
+      db.as(actor, async (tx) => {
+        const { id: caseId, clientId, compartmentId, organizationId } = running(await tx.load(lockCase, params))
+        const client = found(await tx.one(clientById, { id: clientId }))
+        referenced(
+          await tx.one(organizationById, { id: draft.recipientOrganizationId }),
+          '/recipientOrganizationId',
+        )
+        const discloserOrganizationId = organizationId
+        drafted({ ...draft, signedOn, discloserOrganizationId }, client.identificationLevel, tx.now, tx.today)
+        const id = newId()
+        const saved = tx.save(queries.newRelease, {
+          ...draft,
+          id,
+          caseId,
+          clientId,
+          compartmentId,
+          discloserOrganizationId,
+          status: signedOn === undefined ? 'draft' : 'active',
+          signedOn: signedOn ?? null,
+          activatedAt: signedOn === undefined ? null : tx.now,
+          createdByUserId: actor.userId!,
+        })
+        if (supersedesId && signedOn !== undefined) await supersede(tx, supersedesId, { id, caseId })
+        return saved.map(shown)
+      }),
+  )
+
+  app.get(
+    '/v1/cases/:id/releases',
+    {
+      config: { action: 'releases.list' },
+      schema: {
+        summary: 'List the releases of a case',
+        description: 'The newest first, also refused, expired and withdrawn ones.',
+        params: ById,
+        response: { 200: wire.Releases },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[ofCase], rows] = await db.read(
+        actor,
+        ask(caseById, params),
+        ask(queries.releasesOf, { caseId: params.id }),
+      )
+      found(ofCase)
+      return { items: rows.map(shown) }
+    },
+  )
+
+  app.get(
+    '/v1/releases/:id',
+    {
+      config: { action: 'releases.read' },
+      schema: {
+        summary: 'Read a release',
+        description: 'What may leave, to whom, for what and until when.',
+        params: ById,
+        response: { 200: wire.Release },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[release]] = await db.read(actor, ask(queries.releaseById, params))
+      return shown(found(release))
+    },
+  )
+
+  app.get(
+    '/v1/releases/:id/form.pdf',
+    {
+      config: { action: 'releases.form' },
+      schema: {
+        summary: 'The form to sign',
+        description: 'As PDF in the language in which the person is informed.',
+        params: ById,
+        produces: 'application/pdf',
+        response: { 200: wire.Form },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      const [[release]] = await db.read(actor, ask(queries.releaseById, params))
+      const { clientId, discloserOrganizationId, recipientOrganizationId } = found(release)
+      const [[client], [discloser], [recipient], [tenant]] = await db.read(
+        actor,
+        ask(clientById, { id: clientId }),
+        ask(organizationById, { id: discloserOrganizationId }),
+        ask(organizationById, { id: recipientOrganizationId }),
+        ask(tenantById, { id: actor.tenantId }),
+      )
+      const person = found(client)
+      const pdf = await releaseForm({
+        release: found(release),
+        person: { alias: person.alias, ...opened(vault, person).identity },
+        discloser: found(discloser).name,
+        recipient: found(recipient).name,
+        municipality: found(tenant),
+      })
+      void reply.type('application/pdf').header('content-disposition', 'inline; filename="release.pdf"')
+      return pdf
+    },
+  )
+
+  app.post(
+    '/v1/releases/:id/sign',
+    {
+      config: { action: 'releases.sign' },
+      schema: {
+        summary: 'Record the signature',
+        description: 'From now on the release applies.',
+        params: ById,
+        body: wire.Sign,
+        response: { 200: wire.Release },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const release = await tx.load(queries.lockRelease, params)
+        const signed = sign(release, body.signedOn, tx.now, tx.today)
+        return tx
+          .save(queries.signedRelease, { id: release.id, ...signed, copyGiven: body.copyGiven })
+          .map(shown)
+      }),
+  )
+
+  app.post(
+    '/v1/releases/:id/refuse',
+    {
+      config: { action: 'releases.refuse' },
+      schema: {
+        summary: 'Record a refusal',
+        description: 'The person did not agree. The case goes on as before; nothing leaves.',
+        params: ById,
+        response: { 200: wire.Release },
+      },
+    },
+    ({ actor, params }) =>
+      db.as(actor, async (tx) => {
+        const release = await tx.load(queries.lockRelease, params)
+        return tx.save(queries.refusedRelease, { id: release.id, ...refused(release, tx.now) }).map(shown)
+      }),
+  )
+
+  app.post(
+    '/v1/releases/:id/withdraw',
+    {
+      config: { action: 'releases.withdraw' },
+      schema: {
+        summary: 'Withdraw a release',
+        description:
+          'Works with the next request: the recipient sees nothing any more, and open referrals and handovers that rest on it end in the same transaction. The ledger of what left before stays. Needs no version and no reason (Art. 7 (3) GDPR).',
+        params: ById,
+        body: wire.Withdraw,
+        response: { 200: wire.Release },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const release = await tx.load(queries.lockRelease, params)
+        const ending = withdrawn(release, body.way, tx.now)
+        await end(tx, release, 'release_withdrawn')
+        return tx.save(queries.withdrawnRelease, { id: release.id, ...ending }).map(shown)
+      }),
+  )
+
+  app.get(
+    '/v1/cases/:id/disclosures',
+    {
+      config: { action: 'disclosures.list' },
+      schema: {
+        summary: 'What left, to whom, on which basis',
+        description: 'The ledger of a case. It is never changed and never deleted; a withdrawal only ends the recipient’s view.',
+        params: ById,
+        response: { 200: wire.Disclosures },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[ofCase], rows] = await db.read(
+        actor,
+        ask(caseById, params),
+        ask(queries.disclosuresOf, { caseId: params.id }),
+      )
+      found(ofCase)
+      return { items: rows.map((row) => ledgerEntry(vault, row, Date.now())) }
+    },
+  )
+}

@@ -1,0 +1,80 @@
+// Is the environment read as .env.example describes it, and refused in sentences where it is not usable?
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readConfig, refuseToServe, variables } from '../src/config.ts'
+
+const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+const key = Buffer.alloc(32, 1).toString('base64')
+const database = 'postgres://lotse_service:secret@db:5432/lotse'
+
+/** The reasons not to serve, as one text. */
+function refusal(env: NodeJS.ProcessEnv, demoPresent?: boolean): string {
+  try {
+    refuseToServe(readConfig(env), demoPresent)
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+test('.env.example describes every variable and nothing else', () => {
+  const described = [...example.matchAll(/(?:^#.+\n)+^([A-Z_]+)=/gm)].map(([, name]) => name)
+  expect(new Set(described)).toEqual(new Set(variables))
+  expect([...example.matchAll(/^[A-Z_]+=/gm)]).toHaveLength(variables.length)
+})
+
+test('the values of .env.example are the defaults', () => {
+  const env = Object.fromEntries(
+    [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+  )
+  expect(readConfig(env)).toEqual(readConfig({}))
+})
+
+test('nothing set means: loopback, embedded database, demo', () => {
+  expect(readConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    databaseUrl: undefined,
+    loadDemo: true,
+    production: false,
+  })
+  expect(refusal({})).toBe('')
+})
+
+test("a database of one's own gets no demo unless told to", () => {
+  expect(readConfig({ DATABASE_URL: database }).loadDemo).toBe(false)
+  expect(readConfig({ DATABASE_URL: database, LOAD_DEMO: 'true' }).loadDemo).toBe(true)
+})
+
+test('every wrong variable is named, and no value is repeated', () => {
+  const wrong = {
+    PORT: 'eighty',
+    DATABASE_URL: 'mysql://secret',
+    MASTER_KEY: 'c2VjcmV0',
+    LOAD_DEMO: 'secret',
+    LOG_LEVEL: 'secret',
+    ADMIN_PASSWORD: 'secret',
+  }
+  expect(() => readConfig(wrong)).toThrow(/^The environment is not usable:\n( {2}[A-Z_]+ must be .+\n?){6}$/)
+  expect(() => readConfig(wrong)).not.toThrow(/secret|eighty|c2VjcmV0/)
+})
+
+test('production needs a master key from outside the data', () => {
+  const env = { NODE_ENV: 'production', DATABASE_URL: database }
+  expect(refusal(env)).toMatch(/MASTER_KEY is missing/)
+  expect(refusal({ ...env, MASTER_KEY: '' })).toMatch(/MASTER_KEY is missing/)
+  expect(refusal({ ...env, MASTER_KEY: key })).toBe('')
+})
+
+test('demo accounts are refused in production and on an address that others reach', () => {
+  expect(refusal({ NODE_ENV: 'production' })).toMatch(/demo accounts/)
+  for (const HOST of ['0.0.0.0', '::', '192.0.2.1', 'lotse.example', '127.lotse.example'])
+    expect(refusal({ HOST }), HOST).toMatch(/demo accounts/)
+  for (const HOST of ['127.0.0.1', '127.8.9.1', '::1', 'localhost']) expect(refusal({ HOST }), HOST).toBe('')
+})
+
+test('demo accounts that are in the database already count as well', () => {
+  const env = { HOST: '0.0.0.0', LOAD_DEMO: 'false' }
+  expect(refusal(env, false)).toBe('')
+  expect(refusal(env, true)).toMatch(/demo accounts/)
+})

@@ -1,0 +1,208 @@
+// Does the process start, end and refuse as promised, however it is started and however it ends?
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const service = [process.execPath, '--import', 'tsx', 'src/main.ts']
+const npm = ['npm', 'start']
+
+const folders: string[] = []
+async function emptyFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'lotse-start-'))
+  folders.push(path)
+  return path
+}
+afterAll(() => Promise.all(folders.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 }))))
+
+/** A process with nothing of this one's environment but what a shell has. */
+function launch(env: Record<string, string>, [command = '', ...args] = service) {
+  const { PATH = '', HOME = '' } = process.env
+  const began = Date.now()
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { PATH, HOME, PORT: '0', ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let text = ''
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+  }))
+  const started = new Promise<string>((resolve, reject) => {
+    const read = (piece: Buffer) => {
+      text += piece.toString()
+      const url = /Lotse runs on (http\S+)/.exec(text)?.[1]
+      if (url && /one line of JSON/.test(text)) resolve(url)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    void ended.then(() => reject(new Error(`ended before it served: ${text}`)))
+  })
+  started.catch(() => {})
+  return {
+    pid: child.pid!,
+    ended,
+    said: () => text,
+    /** Its address, when it serves; `after` tells how many milliseconds that took. */
+    started: async () => ({ url: await started, after: Date.now() - began }),
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    /** As a terminal does with Ctrl-C: to everybody in the foreground. */
+    killGroup: (signal: NodeJS.Signals) => process.kill(-child.pid!, signal),
+  }
+}
+
+/** What a start says that is refused. */
+async function refusal(env: Record<string, string>) {
+  const { ended, said } = launch(env)
+  expect(await ended).toEqual({ code: 1, signal: null })
+  expect(said()).not.toMatch(/^\s+at /m)
+  return said()
+}
+
+const ready = async (url: string) => (await fetch(`${url}/health/ready`)).status
+
+test(
+  'the first start tells where to read, who to be and what to try; later ones are quick and keep everything',
+  { timeout: 60_000 },
+  async () => {
+    const DATA_DIR = await emptyFolder()
+    const first = launch({ DATA_DIR })
+    const { url, after } = await first.started()
+    expect(after).toBeLessThan(10_000)
+    expect(first.said()).toContain(`${url}/docs`)
+    expect(first.said()).toMatch(/Demo accounts[\s\S]+@[\s\S]+npm run tour/)
+    expect(await (await fetch(`${url}/docs`)).text()).toContain('<title>Lotse')
+    const command = /-d '(\{.+\})'/.exec(first.said())?.[1]
+    const signIn = await fetch(`${url}/v1/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: command!,
+    })
+    expect(signIn.status).toBe(200)
+    first.kill('SIGTERM')
+    expect(await first.ended).toEqual({ code: 0, signal: null })
+    // Below the welcome, every line is JSON.
+    for (const line of first.said().split('Below:')[1]!.split('\n').slice(1).filter(Boolean))
+      expect(JSON.parse(line)).toHaveProperty('status')
+
+    const key = await readFile(join(DATA_DIR, 'master.key'), 'utf8')
+    const times: number[] = []
+    for (let start = 0; start < 3; start++) {
+      const later = launch({ DATA_DIR })
+      times.push((await later.started()).after)
+      expect(later.said()).not.toMatch(/first start|brought to the present/)
+      later.kill('SIGTERM')
+      expect(await later.ended).toEqual({ code: 0, signal: null })
+    }
+    // The best of three: other tests run beside this one.
+    expect(Math.min(...times)).toBeLessThan(2_000)
+    expect(await readFile(join(DATA_DIR, 'master.key'), 'utf8')).toBe(key)
+  },
+)
+
+test(
+  'Ctrl-C ends it cleanly, with npm in between too, and a connection that is kept open does not hold it',
+  { timeout: 60_000 },
+  async () => {
+    const DATA_DIR = await emptyFolder()
+    for (const command of [service, npm]) {
+      const running = launch({ DATA_DIR }, command)
+      const { url } = await running.started()
+      expect(await ready(url)).toBe(200)
+      const began = Date.now()
+      running.killGroup('SIGINT')
+      expect(await running.ended).toEqual({ code: 0, signal: null })
+      expect(Date.now() - began).toBeLessThan(3_000)
+      expect(running.said().split('Below:')[1]).not.toMatch(/error|level":[56]0/)
+    }
+  },
+)
+
+test('SIGTERM to npm alone ends the service too', { timeout: 60_000 }, async () => {
+  const DATA_DIR = await emptyFolder()
+  const running = launch({ DATA_DIR }, npm)
+  const { url } = await running.started()
+  running.kill('SIGTERM')
+  expect(await running.ended).toEqual({ code: 0, signal: null })
+  await expect(ready(url)).rejects.toThrow('fetch failed')
+})
+
+test(
+  'kill -9 leaves nothing that blocks the next start, whoever is killed and whenever',
+  { timeout: 90_000 },
+  async () => {
+    const DATA_DIR = await emptyFolder()
+    const halfWay = launch({ DATA_DIR })
+    await expect.poll(halfWay.said, { timeout: 20_000 }).toContain('first start')
+    halfWay.kill('SIGKILL')
+    await halfWay.ended
+
+    for (const command of [service, npm, service]) {
+      const running = launch({ DATA_DIR }, command)
+      expect(await ready((await running.started()).url)).toBe(200)
+      running.kill('SIGKILL')
+    }
+    const last = launch({ DATA_DIR })
+    expect(await ready((await last.started()).url)).toBe(200)
+    last.kill('SIGTERM')
+    expect(await last.ended).toEqual({ code: 0, signal: null })
+  },
+)
+
+test(
+  'two run side by side; on the same folder or port the second is refused',
+  { timeout: 60_000 },
+  async () => {
+    const [DATA_DIR, another] = [await emptyFolder(), await emptyFolder()]
+    const one = launch({ DATA_DIR })
+    const two = launch({ DATA_DIR: another })
+    const { url } = await one.started()
+    const { url: second } = await two.started()
+    expect([await ready(url), await ready(second)]).toEqual([200, 200])
+    expect(await refusal({ DATA_DIR })).toMatch(/Another Lotse .+ is using/)
+    two.kill('SIGTERM')
+    await two.ended
+    const { port } = new URL(url)
+    expect(await refusal({ DATA_DIR: another, PORT: port })).toContain(`Port ${port} on 127.0.0.1 is taken`)
+    expect(await ready(url)).toBe(200)
+  },
+)
+
+test(
+  'demo accounts are never served to others: not asked for, and not left over',
+  { timeout: 60_000 },
+  async () => {
+    const DATA_DIR = await emptyFolder()
+    expect(await refusal({ DATA_DIR, HOST: '0.0.0.0' })).toMatch(/demo accounts/)
+    expect(await refusal({ DATA_DIR, NODE_ENV: 'production' })).toMatch(/demo accounts/)
+    const withDemo = launch({ DATA_DIR })
+    await withDemo.started()
+    withDemo.kill('SIGTERM')
+    await withDemo.ended
+    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', HOST: '0.0.0.0' })).toMatch(/demo accounts/)
+    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', NODE_ENV: 'production' })).toMatch(/demo accounts/)
+  },
+)
+
+test('a database that does not answer is one sentence', async () => {
+  expect(await refusal({ DATABASE_URL: 'postgres://lotse_service:secret@127.0.0.1:1/lotse' })).toBe(
+    'Lotse does not start. No PostgreSQL answers on 127.0.0.1, port 1.\n',
+  )
+})
+
+test('without its database the process does not stay', { timeout: 60_000 }, async () => {
+  const DATA_DIR = await emptyFolder()
+  const running = launch({ DATA_DIR })
+  await running.started()
+  const postmaster = Number.parseInt(await readFile(join(DATA_DIR, 'postgres/data/postmaster.pid'), 'utf8'))
+  process.kill(postmaster, 'SIGKILL')
+  expect(await running.ended).toEqual({ code: 1, signal: null })
+  expect(running.said()).toContain('ended by itself')
+})

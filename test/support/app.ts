@@ -1,0 +1,106 @@
+// Where does a test file begin? With a service of its own on a database of its own, and clients for the cast.
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, inject } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { keysFrom } from '../../src/platform/keys.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { createChecker, type OpenApi } from './answers.ts'
+import { factories } from './factories.ts'
+import { createClient, type Client } from './http.ts'
+import { password } from './people.ts'
+import { at, type Member } from './run.ts'
+import { asService, asSuperuser, type Context, type Row } from './sql.ts'
+
+export type Lotse = Awaited<ReturnType<typeof lotse>>
+
+/** Call once at the top of a test file: `const { as, aCase } = await lotse()`. It ends with the file. */
+export async function lotse({ databasePool = 8 } = {}) {
+  const run = inject('run')
+  const database = `lotse_${randomBytes(6).toString('hex')}`
+  await copyOf(run.template, database, run.adminUrl)
+  const urls = {
+    service: at(run.serviceUrl, database),
+    owner: at(run.ownerUrl, database),
+    admin: at(run.adminUrl, database),
+  }
+  const keys = keysFrom(Buffer.from(run.masterKey, 'base64'))
+
+  const lines: string[] = []
+  const log = createLog('debug', { write: (line) => void lines.push(line) })
+  const { app, db, pool, routes } = await createApp({ databaseUrl: urls.service, databasePool, keys, log })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const document = routes.document() as unknown as OpenApi
+  const check = createChecker(document)
+  const { sql, end } = asSuperuser(urls.admin)
+
+  afterAll(async () => {
+    await app.close()
+    await end()
+    await asAdmin(run.adminUrl, `drop database ${database} with (force)`)
+  })
+
+  const withToken = (token?: string): Client => createClient(address, check, token)
+  const nobody = withToken()
+
+  /** A new session, with its tokens. */
+  async function signIn({ municipality, email, membershipId }: Member) {
+    const given = { municipality, email, membershipId, password }
+    const { status, body, text } = await nobody.post<{ accessToken: string; refreshToken: string }>(
+      '/v1/auth/token',
+      given,
+    )
+    if (status !== 200) throw new Error(`${email} cannot sign in: ${text}`)
+    return { ...body, client: withToken(body.accessToken) }
+  }
+
+  const signedIn = new Map<string, Promise<Client>>()
+  /** The client of one of the cast; everybody signs in once per test file. */
+  function as(member: Member): Promise<Client> {
+    const client = signedIn.get(member.membershipId) ?? signIn(member).then((session) => session.client)
+    signedIn.set(member.membershipId, client)
+    return client
+  }
+
+  return {
+    as,
+    signIn,
+    nobody,
+    withToken,
+    sql,
+    app,
+    db,
+    pool,
+    keys,
+    document,
+    address,
+    urls,
+    log,
+    routes: routes.all,
+    /** Every line that was logged so far. */
+    logged: () => lines,
+    /** One statement as the service's role under somebody's context, rolled back. */
+    asService: <R extends Row = Row>(context: Context, text: string, values?: unknown[]) =>
+      asService<R>(urls.service, context, text, values),
+    ...factories(as),
+  }
+}
+
+async function copyOf(template: string, database: string, adminUrl: string) {
+  await asAdmin(
+    adminUrl,
+    `create database ${database} template ${template} owner lotse_owner strategy wal_log`,
+    `revoke all on database ${database} from public`,
+    `grant connect on database ${database} to lotse_service`,
+  )
+}
+
+async function asAdmin(url: string, ...statements: string[]) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

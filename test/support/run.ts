@@ -1,0 +1,44 @@
+// What does one run of the tests have in common? Made once by setup.ts, handed to every test file.
+import type { Role } from '../../src/access.ts'
+import type { Municipality, Organization, PersonKey } from './people.ts'
+
+/** One of the cast, as the template database knows them. */
+export interface Member {
+  key: PersonKey
+  name: string
+  email: string
+  role: Role
+  municipality: Municipality
+  tenantId: string
+  userId: string
+  membershipId: string
+  organizationId: string
+}
+
+export interface Made {
+  members: Record<PersonKey, Member>
+  organizations: Record<Organization, string>
+  /** One active offer of each organisation. */
+  offers: Record<Organization, string>
+}
+
+export interface Run extends Made {
+  adminUrl: string
+  /** Of the template: a copy has another path. */
+  ownerUrl: string
+  serviceUrl: string
+  template: string
+  masterKey: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    run: Run
+  }
+}
+
+export const at = (url: string, database: string) => {
+  const other = new URL(url)
+  other.pathname = `/${database}`
+  return other.toString()
+}

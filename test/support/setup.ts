@@ -1,0 +1,52 @@
+// What stands before the first test? One PostgreSQL, and in it a template: migrated, with the whole cast.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { createApp } from '../../src/app.ts'
+import { bootstrap } from '../../src/platform/bootstrap.ts'
+import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts'
+import { keysFrom } from '../../src/platform/keys.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { migrate } from '../../src/platform/migrate.ts'
+import { createChecker, type OpenApi } from './answers.ts'
+import { createClient } from './http.ts'
+import { makeCast } from './make.ts'
+
+const template = 'lotse_template'
+
+export default async function setup(project: TestProject) {
+  const folder = await mkdtemp(join(tmpdir(), 'lotse-test-'))
+  const postgres = await startEmbeddedPostgres({ dataDir: folder })
+  const stop = async () => {
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  try {
+    const urls = await bootstrap(postgres.adminUrl, template)
+    await migrate(urls.ownerUrl)
+    const masterKey = randomBytes(32)
+    const { app, db, routes } = await createApp({
+      databaseUrl: urls.serviceUrl,
+      databasePool: 4,
+      keys: keysFrom(masterKey),
+      log: createLog('silent'),
+    })
+    const address = await app.listen({ host: '127.0.0.1', port: 0 })
+    const check = createChecker(routes.document() as unknown as OpenApi)
+    const made = await makeCast(db, (token) => createClient(address, check, token))
+    await app.close()
+    project.provide('run', {
+      ...made,
+      ...urls,
+      adminUrl: postgres.adminUrl,
+      template,
+      masterKey: masterKey.toString('base64'),
+    })
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

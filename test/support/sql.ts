@@ -1,0 +1,62 @@
+// How does a test look behind the interface? As the superuser (to look and to age rows), or as the service (to try).
+import pg from 'pg'
+import type { Member } from './run.ts'
+
+export type Row = Record<string, unknown>
+export type Sql = <R extends Row = Row>(text: string, values?: unknown[]) => Promise<R[]>
+
+/** What lotse.enter would say about somebody; any setting can be given otherwise. */
+export interface Context {
+  tenant_id?: string
+  user_id?: string
+  membership_id?: string
+  role?: string
+  compartments?: string
+  receiving_organization_id?: string
+  moving_case_id?: string
+}
+
+export function contextOf(member: Member): Context {
+  const { tenantId, userId, membershipId, role, organizationId } = member
+  const navigates = role === 'navigator' || role === 'navigation_head'
+  const receives =
+    navigates || ['network_professional', 'youth_welfare_professional', 'self_help_rep'].includes(role)
+  return {
+    tenant_id: tenantId,
+    user_id: userId,
+    membership_id: membershipId,
+    role,
+    compartments: navigates ? `{${organizationId}}` : '{}',
+    receiving_organization_id: receives ? organizationId : '',
+  }
+}
+
+/** FORCE ROW LEVEL SECURITY binds the owner too: only a superuser sees and ages every row. */
+export function asSuperuser(url: string) {
+  const pool = new pg.Pool({ connectionString: url, max: 2, options: '-c timezone=UTC' })
+  pool.on('error', () => {})
+  const sql: Sql = async <R extends Row>(text: string, values: unknown[] = []) =>
+    (await pool.query<R>(text, values)).rows
+  return { sql, end: () => pool.end() }
+}
+
+/** Tries statements as the service's own role under a context; whatever happens, nothing stays. */
+export async function asService<R extends Row = Row>(
+  url: string,
+  context: Context,
+  text: string,
+  values: unknown[] = [],
+): Promise<{ rows: R[]; rowCount: number }> {
+  const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC' })
+  await client.connect()
+  try {
+    await client.query('begin')
+    for (const [name, value] of Object.entries(context))
+      await client.query('select set_config($1, $2, true)', [`app.${name}`, value])
+    const { rows, rowCount } = await client.query<R>(text, values)
+    await client.query('rollback')
+    return { rows, rowCount: rowCount ?? 0 }
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,16 @@
+// How do the tests run? One PostgreSQL for all of them, one process and one copy of the template per file.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // What a failing line shows is ours to read, not a diff of a whole document.
+    chaiConfig: { truncateThreshold: 400 },
+  },
+})
