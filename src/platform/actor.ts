@@ -33,9 +33,7 @@ export interface Actor {
   }
 }
 
-export const actor = (
-  who: Pick<Actor, 'action' | 'requestId' | 'tenantId'> & Partial<Actor>,
-): Actor => ({
+export const actor = (who: Pick<Actor, 'action' | 'requestId' | 'tenantId'> & Partial<Actor>): Actor => ({
   userId: null,
   membershipId: null,
   sessionId: null,

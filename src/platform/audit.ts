@@ -54,8 +54,7 @@ const forTenant = statement(
   (given: Given<{ tenant: string }>) => sql`select set_config('app.tenant_id', ${given.tenant}::text, true)`,
 )
 
-const inserting = (entries: Entry[]): Ask<unknown> =>
-  ask(insert, { entries: JSON.stringify(entries) })
+const inserting = (entries: Entry[]): Ask<unknown> => ask(insert, { entries: JSON.stringify(entries) })
 
 /** The audit row of a write: it travels with COMMIT in the same transaction. */
 export const auditOf = (actor: Actor, status: number): Ask<unknown> => inserting([entry(actor, status, null)])
@@ -74,7 +73,8 @@ export function createReadAudit(pool: pg.Pool) {
     while (waiting.length > 0) {
       const group = waiting.splice(0, 500)
       const byTenant = new Map<string, Entry[]>()
-      for (const { entry } of group) byTenant.set(entry.tenantId, [...(byTenant.get(entry.tenantId) ?? []), entry])
+      for (const { entry } of group)
+        byTenant.set(entry.tenantId, [...(byTenant.get(entry.tenantId) ?? []), entry])
       try {
         const client = await pool.connect()
         let failed: Error | undefined

@@ -20,7 +20,8 @@ const decoders = new Map<number, Decode>([
   [pg.types.builtins.DATE, asText],
   [pg.types.builtins.INT8, Number],
 ])
-const decoderOf = (oid: number): Decode => decoders.get(oid) ?? (pg.types.getTypeParser(oid, 'text') as Decode)
+const decoderOf = (oid: number): Decode =>
+  decoders.get(oid) ?? (pg.types.getTypeParser(oid, 'text') as Decode)
 
 const toWire = (value: unknown): unknown =>
   value === null || Buffer.isBuffer(value)

@@ -14,8 +14,12 @@ export async function bootstrap(adminUrl: string, database: string): Promise<Url
   await client.connect()
   try {
     await client.query(await readFile(new URL('../../migrations/roles.sql', import.meta.url), 'utf8'))
-    const passwords = { lotse_owner: randomBytes(24).toString('hex'), lotse_service: randomBytes(24).toString('hex') }
-    for (const [role, password] of Object.entries(passwords)) await client.query(`alter role ${role} password '${password}'`)
+    const passwords = {
+      lotse_owner: randomBytes(24).toString('hex'),
+      lotse_service: randomBytes(24).toString('hex'),
+    }
+    for (const [role, password] of Object.entries(passwords))
+      await client.query(`alter role ${role} password '${password}'`)
     const name = pg.escapeIdentifier(database)
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database])
     if (!rowCount) await client.query(`create database ${name} owner lotse_owner`)

@@ -30,7 +30,9 @@ export class Later<R> {
 }
 
 /** The rows of each statement, in order. */
-export type Rows<A extends readonly Ask<unknown>[]> = { [I in keyof A]: A[I] extends Ask<infer R> ? R[] : never }
+export type Rows<A extends readonly Ask<unknown>[]> = {
+  [I in keyof A]: A[I] extends Ask<infer R> ? R[] : never
+}
 
 export interface Tx {
   readonly actor: Actor
@@ -66,9 +68,18 @@ export class Replayed extends Error {
 }
 
 const nothing = {}
-const begin = ask(statement('platform.begin', () => sql`begin`), nothing)
-const commit = ask(statement('platform.commit', () => sql`commit`), nothing)
-const rollback = ask(statement('platform.rollback', () => sql`rollback`), nothing)
+const begin = ask(
+  statement('platform.begin', () => sql`begin`),
+  nothing,
+)
+const commit = ask(
+  statement('platform.commit', () => sql`commit`),
+  nothing,
+)
+const rollback = ask(
+  statement('platform.rollback', () => sql`rollback`),
+  nothing,
+)
 
 const enter = statement(
   'platform.enter',
@@ -146,7 +157,11 @@ function translate(error: unknown): unknown {
     case '53300':
       return Object.assign(problem('try_again'), { cause: error })
     default:
-      return error instanceof Problem ? error : isConnectionLoss(error) ? Object.assign(problem('try_again'), { cause: error }) : error
+      return error instanceof Problem
+        ? error
+        : isConnectionLoss(error)
+          ? Object.assign(problem('try_again'), { cause: error })
+          : error
   }
 }
 
@@ -204,10 +219,7 @@ export function createDb(pool: pg.Pool) {
   }
 
   /** One round trip, one implicit transaction: who asks, then every statement. Rows of each statement, in order. */
-  async function read<A extends readonly Ask<unknown>[]>(
-    actor: Actor,
-    ...asks: A
-  ): Promise<Rows<A>> {
+  async function read<A extends readonly Ask<unknown>[]>(actor: Actor, ...asks: A): Promise<Rows<A>> {
     const [entered, ...rows] = await connected((client) => inOneRoundTrip(client, [entering(actor), ...asks]))
     arrived(actor, entered as Entered[])
     rows.forEach((answer) => note(actor, answer))
@@ -274,9 +286,17 @@ export function createDb(pool: pg.Pool) {
         async one(statement, params) {
           return (await tx.all(statement, params))[0]
         },
-        async load(statement: Statement<never, { version?: number }>, params: never, ...along: Ask<unknown>[]) {
+        async load(
+          statement: Statement<never, { version?: number }>,
+          params: never,
+          ...along: Ask<unknown>[]
+        ) {
           const { otherwise } = statement
-          const rows = await send([ask(statement, params), ...(otherwise ? [ask(otherwise, params)] : []), ...along])
+          const rows = await send([
+            ask(statement, params),
+            ...(otherwise ? [ask(otherwise, params)] : []),
+            ...along,
+          ])
           const own = rows.splice(0, otherwise ? 2 : 1).flat()
           const row = found(own[0] as { version?: number } | undefined)
           note(actor, [row])
@@ -291,7 +311,8 @@ export function createDb(pool: pg.Pool) {
           queue.push({
             ask: ask(statement, params),
             take: (rows) => {
-              if (rows.length !== 1) throw new Error(`${statement.name} saved ${rows.length} rows instead of one`)
+              if (rows.length !== 1)
+                throw new Error(`${statement.name} saved ${rows.length} rows instead of one`)
               answer = rows
               note(actor, rows)
             },

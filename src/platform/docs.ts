@@ -21,7 +21,8 @@ const page = `<!doctype html>
 </html>`
 const start = `SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#ui', deepLinking: true, validatorUrl: null })`
 
-const onlyOurs = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+const onlyOurs =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 export function docsRoutes(app: App, routes: Routes) {
   let document: unknown
@@ -38,10 +39,15 @@ export function docsRoutes(app: App, routes: Routes) {
     async () => (document ??= routes.document()) as Record<string, unknown>,
   )
 
-  app.get('/docs', (_, reply) => reply.type('text/html; charset=utf-8').header('content-security-policy', onlyOurs).send(page))
+  app.get('/docs', (_, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', onlyOurs).send(page),
+  )
   app.get('/docs/start.js', (_, reply) => reply.type('text/javascript').send(start))
   for (const [name, type] of Object.entries(assets))
     app.get(`/docs/${name}`, (_, reply) =>
-      reply.type(type).header('cache-control', 'public, max-age=86400').send(createReadStream(join(folder, name))),
+      reply
+        .type(type)
+        .header('cache-control', 'public, max-age=86400')
+        .send(createReadStream(join(folder, name))),
     )
 }

@@ -11,7 +11,11 @@ export function healthRoutes(app: App, db: Db) {
     '/health/live',
     {
       config: { action: 'health.live' },
-      schema: { summary: 'Does the process run?', description: 'Asks nothing but itself.', response: { 200: Health } },
+      schema: {
+        summary: 'Does the process run?',
+        description: 'Asks nothing but itself.',
+        response: { 200: Health },
+      },
     },
     async () => ({ status: 'ok' as const }),
   )

@@ -78,7 +78,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     logger: false,
     routerOptions: { maxParamLength: 100 },
     // An address that cannot be read is an address where nothing is; Fastify's own answer would repeat it.
-    frameworkErrors: (_, request, reply) => reply.send(problemAnswer(request, reply, problem('not_found')) as never),
+    frameworkErrors: (_, request, reply) =>
+      reply.send(problemAnswer(request, reply, problem('not_found')) as never),
   }).withTypeProvider<ZodTypes>() as App
 
   app.setValidatorCompiler(validatorCompiler as never)
@@ -134,7 +135,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     const { search } = request.routeOptions.config
     const canonical = JSON.stringify(body ?? null)
     if (search) who.trail.criteria = createHmac('sha256', criteriaKey).update(canonical).digest('base64url')
-    else if (method !== 'GET' && body !== null && typeof body === 'object') who.trail.fields = Object.keys(body)
+    else if (method !== 'GET' && body !== null && typeof body === 'object')
+      who.trail.fields = Object.keys(body)
     const key = request.headers['idempotency-key']
     if (method === 'POST' && !search && key !== undefined) {
       if (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))
@@ -174,7 +176,10 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
       who.trail.durable = true
       return answer
     } catch (error) {
-      log.error({ err: error, requestId: request.id }, 'the audit trail cannot be written: nothing is answered')
+      log.error(
+        { err: error, requestId: request.id },
+        'the audit trail cannot be written: nothing is answered',
+      )
       reply.removeHeader('etag').removeHeader('location')
       return problemAnswer(request, reply, problem('try_again'))
     }
@@ -200,9 +205,17 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
       await db.enter(who).catch((refusal: unknown) => {
         told = toldOf(refusal)
       })
-    if (told.kind.status >= 500 || told.cause) log.error({ err: told.cause ?? error, requestId: request.id }, told.code)
+    if (told.kind.status >= 500 || told.cause)
+      log.error({ err: told.cause ?? error, requestId: request.id }, told.code)
     refusals.set(reply, told.code)
-    return reply.send(problemAnswer(request, reply, told, error instanceof ShapeError && told.kind.status === 400 ? error : undefined))
+    return reply.send(
+      problemAnswer(
+        request,
+        reply,
+        told,
+        error instanceof ShapeError && told.kind.status === 400 ? error : undefined,
+      ),
+    )
   })
 
   app.setNotFoundHandler((request, reply) => reply.send(problemAnswer(request, reply, problem('not_found'))))
@@ -258,7 +271,8 @@ const successOf = (request: FastifyRequest) =>
 /** `/v1/referrals/:id/accept` is read again at `/v1/referrals/:id`; a collection at its entry. */
 function resourceOf(request: FastifyRequest, id: string) {
   const { url = '', config } = request.routeOptions
-  const pattern = config.resource ?? (/\/:id\/[a-z-]+$/.test(url) ? url.replace(/\/[a-z-]+$/, '') : `${url}/:id`)
+  const pattern =
+    config.resource ?? (/\/:id\/[a-z-]+$/.test(url) ? url.replace(/\/[a-z-]+$/, '') : `${url}/:id`)
   return pattern.replace(':id', id)
 }
 
@@ -268,5 +282,8 @@ const versionOf = (ifMatch: string | undefined) =>
 
 function depth(value: unknown, level = 0): number {
   if (value === null || typeof value !== 'object' || level > maxDepth) return level
-  return Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, depth(inner, level + 1)), level)
+  return Object.values(value).reduce<number>(
+    (deepest, inner) => Math.max(deepest, depth(inner, level + 1)),
+    level,
+  )
 }

@@ -14,5 +14,9 @@ export function languageOf(acceptLanguage: string | undefined): Language {
     })
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
-  return languages.find((ours) => ours === wanted.find(({ language }) => languages.some((l) => l === language))?.language) ?? 'de'
+  return (
+    languages.find(
+      (ours) => ours === wanted.find(({ language }) => languages.some((l) => l === language))?.language,
+    ) ?? 'de'
+  )
 }

@@ -12,7 +12,10 @@ function errorWithoutValues(error: unknown) {
   return { name, code, constraint, table, routine, stack: frames }
 }
 
-export const createLog = (level: string, to: pino.DestinationStream = pino.destination({ dest: 1, sync: false })) =>
+export const createLog = (
+  level: string,
+  to: pino.DestinationStream = pino.destination({ dest: 1, sync: false }),
+) =>
   pino(
     {
       level,

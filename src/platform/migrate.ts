@@ -12,7 +12,9 @@ interface File {
 }
 
 async function files(path: string): Promise<File[]> {
-  const names = (await readdir(new URL(path, folder))).filter((name) => /^\d{4}_.*\.sql$|^access\//.test(`${path}${name}`) && name.endsWith('.sql'))
+  const names = (await readdir(new URL(path, folder))).filter(
+    (name) => /^\d{4}_.*\.sql$|^access\//.test(`${path}${name}`) && name.endsWith('.sql'),
+  )
   return Promise.all(
     names.sort().map(async (name) => {
       const sql = await readFile(new URL(`${path}${name}`, folder), 'utf8')
@@ -23,7 +25,10 @@ async function files(path: string): Promise<File[]> {
 
 const numbered = () => files('')
 const access = () => files('access/')
-const hashOf = (all: File[]) => createHash('sha256').update(all.map(({ hash }) => hash).join()).digest('hex')
+const hashOf = (all: File[]) =>
+  createHash('sha256')
+    .update(all.map(({ hash }) => hash).join())
+    .digest('hex')
 
 // Any constant: it keeps two migrations of one database apart.
 const lock = 7_305_921_443
@@ -41,7 +46,9 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     await client.query(
       'create table if not exists migrations.applied (name text primary key, hash text not null, at timestamptz not null default now())',
     )
-    const { rows } = await client.query<{ name: string; hash: string }>('select name, hash from migrations.applied')
+    const { rows } = await client.query<{ name: string; hash: string }>(
+      'select name, hash from migrations.applied',
+    )
     const applied = new Map(rows.map(({ name, hash }) => [name, hash]))
     const done: string[] = []
 

@@ -13,16 +13,23 @@ const ProblemDocument = z
     title: z.string(),
     status: z.int(),
     code: z.string().meta({ description: 'Stable; see the list of codes in the introduction.' }),
-    detail: z.string().meta({ description: 'A sentence for people, in the language of Accept-Language (de, en, da).' }),
+    detail: z
+      .string()
+      .meta({ description: 'A sentence for people, in the language of Accept-Language (de, en, da).' }),
     requestId: z.string(),
     errors: z.array(
       z.object({
-        pointer: z.string().meta({ description: 'RFC 6901 into the body; /path, /query and /header for the rest.' }),
+        pointer: z
+          .string()
+          .meta({ description: 'RFC 6901 into the body; /path, /query and /header for the rest.' }),
         code: z.string(),
         detail: z.string(),
       }),
     ),
-    missingCategories: z.array(z.string()).optional().meta({ description: 'Of code `not_released`: what no release covers.' }),
+    missingCategories: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Of code `not_released`: what no release covers.' }),
   })
   .meta({ id: 'Problem' })
 
@@ -48,7 +55,9 @@ interface Example {
 /** Recorded by the tour: what people really sent and received, by action. */
 function examples(): Record<string, Example> {
   try {
-    return JSON.parse(readFileSync(new URL('../../openapi/examples.json', import.meta.url), 'utf8')) as Record<string, Example>
+    return JSON.parse(
+      readFileSync(new URL('../../openapi/examples.json', import.meta.url), 'utf8'),
+    ) as Record<string, Example>
   } catch {
     return {}
   }
@@ -134,13 +143,28 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
     503,
   ]
   const header = z.object({
-    ...(versioned && { 'if-match': z.string().meta({ description: 'The ETag of the version that is changed.' }) }),
+    ...(versioned && {
+      'if-match': z.string().meta({ description: 'The ETag of the version that is changed.' }),
+    }),
     ...(repeats && {
-      'if-match': z.string().optional().meta({ description: 'Refuses with 412 when the version is another.' }),
-      'idempotency-key': z.string().min(1).max(128).optional().meta({ description: 'Makes repeating the request safe; kept for at least a day.' }),
+      'if-match': z
+        .string()
+        .optional()
+        .meta({ description: 'Refuses with 412 when the version is another.' }),
+      'idempotency-key': z
+        .string()
+        .min(1)
+        .max(128)
+        .optional()
+        .meta({ description: 'Makes repeating the request safe; kept for at least a day.' }),
     }),
     ...(route.method === 'GET' &&
-      isMember && { 'if-none-match': z.string().optional().meta({ description: 'An ETag; answers 304 when nothing changed.' }) }),
+      isMember && {
+        'if-none-match': z
+          .string()
+          .optional()
+          .meta({ description: 'An ETag; answers 304 when nothing changed.' }),
+      }),
     'accept-language': z.string().optional().meta({ description: 'de, en or da, for problem answers.' }),
   })
   return {
@@ -159,7 +183,10 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
           requestBody: {
             required: true,
             content: {
-              'application/json': { schema: body as z.ZodType, ...(example.request !== undefined && { example: example.request }) },
+              'application/json': {
+                schema: body as z.ZodType,
+                ...(example.request !== undefined && { example: example.request }),
+              },
             },
           },
         }
@@ -181,7 +208,10 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
       ...Object.fromEntries(
         problems.map((status) => [
           status,
-          { description: statusWords[status]!, content: { 'application/problem+json': { schema: ProblemDocument } } },
+          {
+            description: statusWords[status]!,
+            content: { 'application/problem+json': { schema: ProblemDocument } },
+          },
         ]),
       ),
     } as ZodOpenApiOperationObject['responses'],

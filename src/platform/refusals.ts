@@ -22,7 +22,8 @@ const checks: { when: string; sentence: string }[] = [
   },
   {
     when: `select 1 where 'off' in (current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'))`,
-    sentence: 'PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: an acknowledged row could be lost',
+    sentence:
+      'PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: an acknowledged row could be lost',
   },
   {
     when: `select 1 where not pg_has_role(current_user, 'lotse_audit', 'set')`,
@@ -41,5 +42,6 @@ export async function refuseUnsafe(pool: pg.Pool) {
     const { rowCount } = await pool.query(when)
     if (rowCount) reasons.push(sentence)
   }
-  if (reasons.length > 0) throw new Error(`This database cannot be used:\n${reasons.map((r) => `  ${r}`).join('\n')}`)
+  if (reasons.length > 0)
+    throw new Error(`This database cannot be used:\n${reasons.map((r) => `  ${r}`).join('\n')}`)
 }

@@ -41,7 +41,11 @@ interface Prepared {
 
 // drizzle maps result rows with this function and exports it, but strips it from its types.
 const { mapResultRow } = drizzleUtils as unknown as {
-  mapResultRow: (fields: Prepared['fields'], row: unknown[], nullable: Prepared['joinsNotNullableMap']) => unknown
+  mapResultRow: (
+    fields: Prepared['fields'],
+    row: unknown[],
+    nullable: Prepared['joinsNotNullableMap'],
+  ) => unknown
 }
 
 const toDriver = (value: unknown, encode?: (value: unknown) => unknown) =>
@@ -51,12 +55,15 @@ const toDriver = (value: unknown, encode?: (value: unknown) => unknown) =>
  * Compiles a query once. `build` receives a placeholder for every parameter it names; a plain `sql` template is
  * accepted where drizzle's builder cannot say a thing (its columns then carry the names the row shall have).
  */
-export function statement<P extends object, Q>(name: string, build: (given: Given<P>) => Q): Statement<P, RowOf<Q>> {
+export function statement<P extends object, Q>(
+  name: string,
+  build: (given: Given<P>) => Q,
+): Statement<P, RowOf<Q>> {
   const given = new Proxy({}, { get: (_, key: string) => new Placeholder(key) }) as Given<P>
   const query = build(given)
-  const prepared = (is(query, SQL) ? undefined : (query as { prepare(name: string): unknown }).prepare(name)) as
-    | Prepared
-    | undefined
+  const prepared = (
+    is(query, SQL) ? undefined : (query as { prepare(name: string): unknown }).prepare(name)
+  ) as Prepared | undefined
   const { sql: text, params } = prepared?.getQuery() ?? dialect.sqlToQuery(query as SQL)
   return {
     name,
@@ -65,7 +72,9 @@ export function statement<P extends object, Q>(name: string, build: (given: Give
       params.map((param) => {
         if (is(param, Placeholder)) return toDriver(values[param.name as keyof P])
         if (is(param, Param) && is(param.value, Placeholder))
-          return toDriver(values[param.value.name as keyof P], (value) => param.encoder.mapToDriverValue(value))
+          return toDriver(values[param.value.name as keyof P], (value) =>
+            param.encoder.mapToDriverValue(value),
+          )
         return param
       }),
     row: (values, names) =>
@@ -104,11 +113,31 @@ export const lockById = <T extends Keyed>(name: string, table: T) =>
       .for('update'),
   ) as unknown as Statement<{ id: string }, T['$inferSelect']>
 
+/** The row to which another row points: found by the other's id, so that both come in one round trip. */
+export const pointedAt = <T extends Keyed>(
+  name: string,
+  table: T,
+  from: { table: Keyed; column: PgColumn },
+  lock?: 'locked',
+) =>
+  statement(name, (given: Given<{ id: string }>) => {
+    const other = sql`(select ${from.column} from ${from.table} where ${ofTenant(from.table)} and ${eq(from.table.id, given.id)})`
+    const query = q
+      .select()
+      .from(table as PgTable)
+      .where(and(ofTenant(table), eq(table.id, other)))
+    return lock ? query.for('update') : query
+  }) as unknown as Statement<{ id: string }, T['$inferSelect']>
+
 /**
  * A hot read answers JSON that PostgreSQL has built: one object with exactly the fields of the wire schema, from the
  * columns of the same names or from `others`. It leaves as it is; the suite holds every answer against the schema.
  */
-export function jsonOf(shape: object, columns: Record<string, unknown>, others: Record<string, SQL> = {}): SQL {
+export function jsonOf(
+  shape: object,
+  columns: Record<string, unknown>,
+  others: Record<string, SQL> = {},
+): SQL {
   const pairs = Object.keys(shape).map((field) => {
     const value = others[field] ?? columns[field]
     if (!(is(value, SQL) || is(value, Column))) throw new Error(`no column for the field ${field}`)
@@ -134,7 +163,11 @@ export const lockUnlessFinal = <T extends Keyed>(name: string, table: T) => ({
 })
 
 /** A new row with the named columns; the database fills in the municipality and the defaults. */
-export const insertInto = <T extends Keyed, K extends string>(name: string, table: T, columns: Columns<T, K>) =>
+export const insertInto = <T extends Keyed, K extends string>(
+  name: string,
+  table: T,
+  columns: Columns<T, K>,
+) =>
   statement(name, (given: Given<Values<T, K>>) => {
     const placeholders = given as unknown as Placeholders
     return q

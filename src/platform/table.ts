@@ -25,7 +25,12 @@ export const keyed = (table: { tenantId: AnyPgColumn; id: AnyPgColumn }) =>
 export type Referable = PgTable & { tenantId: AnyPgColumn; id: AnyPgColumn }
 
 /** A reference that cannot leave the municipality. */
-export const belongsTo = (name: string, table: { tenantId: AnyPgColumn }, column: AnyPgColumn, to: () => Referable) =>
+export const belongsTo = (
+  name: string,
+  table: { tenantId: AnyPgColumn },
+  column: AnyPgColumn,
+  to: () => Referable,
+) =>
   foreignKey({ name, columns: [table.tenantId, column], foreignColumns: [to().tenantId, to().id] as never })
 
 const list = (codes: readonly string[]) => sql.raw(codes.map((code) => `'${code}'`).join(', '))

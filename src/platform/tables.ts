@@ -7,8 +7,12 @@ export const auditEvents = pgTable(
   'audit_events',
   {
     ...identified(),
-    id: uuid('id').notNull().default(sql`uuidv7()`),
-    at: instant('at').notNull().default(sql`clock_timestamp()`),
+    id: uuid('id')
+      .notNull()
+      .default(sql`uuidv7()`),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
     userId: uuid('user_id'),
     membershipId: uuid('membership_id'),
     role: text('role'),

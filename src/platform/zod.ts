@@ -1,5 +1,11 @@
 // How do zod schemas guard both ends of a request? Validation on the way in, an allow-list on the way out.
-import type { FastifySerializerCompiler, FastifyTypeProvider, FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type {
+  FastifySerializerCompiler,
+  FastifyTypeProvider,
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawServerDefault,
+} from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Language } from './language.ts'
@@ -11,7 +17,13 @@ export interface ZodTypes extends FastifyTypeProvider {
   serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown
 }
 
-export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypes>
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypes
+>
 
 export class ShapeError extends Error {
   private readonly schema: z.ZodType
@@ -28,10 +40,18 @@ export class ShapeError extends Error {
   in(language: Language): FieldError[] {
     const { localeError } = z.locales[language]()
     const result = this.schema.safeParse(this.given, { error: localeError })
-    const prefix = this.part === 'body' ? '' : `/${this.part === 'querystring' ? 'query' : this.part === 'params' ? 'path' : 'header'}`
+    const prefix =
+      this.part === 'body'
+        ? ''
+        : `/${this.part === 'querystring' ? 'query' : this.part === 'params' ? 'path' : 'header'}`
     return (result.error?.issues ?? []).flatMap((issue) => {
-      const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
-      return paths.map((path) => ({ pointer: prefix + pointer(path), code: issue.code, detail: issue.message }))
+      const paths =
+        issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+      return paths.map((path) => ({
+        pointer: prefix + pointer(path),
+        code: issue.code,
+        detail: issue.message,
+      }))
     })
   }
 }
@@ -68,7 +88,10 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> =
 export const Id = z.uuid().meta({ description: 'UUID', examples: ['01980a5e-7c3a-7d11-9c51-3f6a2b1c0d4e'] })
 export const Instant = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-02T09:30:00Z'] })
 export const Day = z.iso.date().meta({ examples: ['2026-03-02'] })
-export const Version = z.int().min(1).meta({ description: 'Counts up with every change; see the ETag header.' })
+export const Version = z
+  .int()
+  .min(1)
+  .meta({ description: 'Counts up with every change; see the ETag header.' })
 
 // NUL cannot be stored, and half a surrogate pair is no text.
 const sound = (text: string) => !text.includes('\u0000') && text.isWellFormed()
@@ -91,8 +114,18 @@ export const Nothing = z.undefined()
 export const ById = z.strictObject({ id: Id })
 
 export const Page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many entries at most.' }),
-  cursor: z.string().max(200).optional().meta({ description: 'Where the previous page ended: its `nextCursor`.' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({ description: 'How many entries at most.' }),
+  cursor: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Where the previous page ended: its `nextCursor`.' }),
 })
 
 /** A page of a list; `nextCursor` is null on the last one. */
@@ -100,7 +133,10 @@ export const list = <T extends z.ZodType>(item: T, id: string) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
 
 /** RFC 7396 for our flat records: what the change names, changes; null empties a field, absence leaves it. */
-export const patched = <T, C extends { [K in keyof C]: K extends keyof T ? T[K] | undefined : never }>(row: T, change: C): T => ({
+export const patched = <T, C extends { [K in keyof C]: K extends keyof T ? T[K] | undefined : never }>(
+  row: T,
+  change: C,
+): T => ({
   ...row,
   ...change,
 })

@@ -166,7 +166,7 @@ test('the next clearing points back to the finished one, not to a discarded one'
   expect([...page.items, ...rest.items].map((item) => item.id)).toEqual([third.id, second.id, id])
 })
 
-test('one clearing at a time in a case, also when two begin at once', async () => {
+test('one clearing at a time in a case, also when several begin at once', async () => {
   const { id: caseId } = await aCase()
   const client = await as(nora)
   const answers = await Promise.all([1, 2, 3].map(() => client.post(`/v1/cases/${caseId}/clearings`)))

@@ -72,7 +72,7 @@ test('the end is told in the municipality’s own time', async () => {
 test('a usual form is one page; the longest stays readable on two', async () => {
   expect((await form()).pages).toBe(1)
   expect((await form({ informationLanguage: 'fr', endsWith: 'x' })).pages).toBe(1)
-  const longest = { categories: [...codes('data_category')], capacity: 'both_signed' } as const
+  const longest: Given = { categories: [...codes('data_category')], capacity: 'both_signed' }
   const { pages, missing } = await form({ informationLanguage: 'fr', ...longest })
   expect(pages).toBe(2)
   expect(missing('Page 2/2')).toEqual([])

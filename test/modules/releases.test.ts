@@ -54,17 +54,27 @@ test.each([
   ['no recipient', { recipientOrganizationId: null }, '/recipientOrganizationId'],
   ['any recipient', { recipientOrganizationId: '*' }, '/recipientOrganizationId'],
   ['several recipients', { recipientOrganizationId: [organizations.wehr] }, '/recipientOrganizationId'],
-  ['an organisation elsewhere', { recipientOrganizationId: organizations.ostberatung }, '/recipientOrganizationId'],
+  [
+    'an organisation elsewhere',
+    { recipientOrganizationId: organizations.ostberatung },
+    '/recipientOrganizationId',
+  ],
   ['no end', { validUntil: null }, '/validUntil'],
   ['an end that is no instant', { validUntil: 'infinity' }, '/validUntil'],
   ['an empty purpose', { purposeDetail: ' ' }, '/purposeDetail'],
   ['a text that nobody wrote', { informationVersion: 2 }, '/informationVersion'],
   ['somebody else as discloser', { discloserOrganizationId: organizations.nord }, '/discloserOrganizationId'],
   ['another person', { clientId: organizations.nord }, '/clientId'],
-  ['a replacement that nobody signed', { supersedesId: organizations.nord, signedOn: undefined }, '/signedOn'],
+  [
+    'a replacement that nobody signed',
+    { supersedesId: organizations.nord, signedOn: undefined },
+    '/signedOn',
+  ],
 ])('a release with %s is impossible', async (_, change, pointer) => {
   const { id } = await aKnownCase()
-  const answer = await (await as(nora)).post(`/v1/cases/${id}/releases`, {
+  const answer = await (
+    await as(nora)
+  ).post(`/v1/cases/${id}/releases`, {
     ...releaseTo('wehr'),
     signedOn: today(),
     ...change,
@@ -93,7 +103,10 @@ test('a draft is signed once, and applies from then on', async () => {
   expect((await send()).body.code).toBe('not_released')
 
   const signed = await client.post(`/v1/releases/${draft.id}/sign`, { signedOn: inDays(-1) })
-  expect(signed).toMatchObject({ status: 200, body: { status: 'active', signedOn: inDays(-1), copyGiven: true } })
+  expect(signed).toMatchObject({
+    status: 200,
+    body: { status: 'active', signedOn: inDays(-1), copyGiven: true },
+  })
   expect((await send()).status).toBe(200)
   const again = await client.post(`/v1/releases/${draft.id}/sign`, { signedOn: today() })
   expect(again).toMatchObject({ status: 409, body: { code: 'release_not_draft' } })
@@ -153,14 +166,26 @@ test('a release is seen by the unit that obtained it and by nobody else', async 
   const { id, caseId } = await aRelease()
   expect((await (await as(hanna)).get(`/v1/releases/${id}`)).status).toBe(200)
   for (const stranger of [mira, anton, agnes, dora, otto])
-    for (const path of [`/v1/releases/${id}`, `/v1/releases/${id}/form.pdf`, `/v1/cases/${String(caseId)}/releases`]) {
+    for (const path of [
+      `/v1/releases/${id}`,
+      `/v1/releases/${id}/form.pdf`,
+      `/v1/cases/${String(caseId)}/releases`,
+    ]) {
       const answer = await (await as(stranger)).get(path)
-      expect(answer.status, `${stranger.key} ${path}`).toBe(stranger === mira || stranger === otto ? 404 : 403)
+      expect(answer.status, `${stranger.key} ${path}`).toBe(
+        stranger === mira || stranger === otto ? 404 : 403,
+      )
       expect(answer.text).not.toContain('counselling')
     }
   for (const verb of ['sign', 'refuse', 'withdraw'])
     for (const stranger of [mira, otto])
-      expect((await (await as(stranger)).post(`/v1/releases/${id}/${verb}`, verb === 'sign' ? { signedOn: today() } : {})).status).toBe(404)
+      expect(
+        (
+          await (
+            await as(stranger)
+          ).post(`/v1/releases/${id}/${verb}`, verb === 'sign' ? { signedOn: today() } : {})
+        ).status,
+      ).toBe(404)
   expect((await (await as(nora)).get(`/v1/releases/${id}`)).body.status).toBe('active')
 })
 
@@ -214,7 +239,10 @@ test('with the next request the recipient sees nothing of the person, in every s
 
   for (const client of [await as(anton), other]) {
     const thread = await client.get(path)
-    expect(thread).toMatchObject({ status: 200, body: { status: 'withdrawn', withdrawnBy: 'release_withdrawn' } })
+    expect(thread).toMatchObject({
+      status: 200,
+      body: { status: 'withdrawn', withdrawnBy: 'release_withdrawn' },
+    })
     expect(thread.body['disclosed']).toBeNull()
     for (const word of ['Vogelsang', 'Kanaria', 'Käfiggasse', '0555', 'Brief-situation', ...allCanaries])
       expect(thread.text).not.toContain(word)
@@ -227,7 +255,9 @@ test('with the next request the recipient sees nothing of the person, in every s
   expect(ledger[0]).toMatchObject({ subjectId: referral.id, ended: true, basis: 'release' })
   expect(JSON.stringify(ledger[0]!['parts'])).toContain('Vogelsang')
   for (const stranger of [anton, otto, mira])
-    expect((await (await as(stranger)).get(`/v1/cases/${caseId}/disclosures`)).text).not.toContain('Vogelsang')
+    expect((await (await as(stranger)).get(`/v1/cases/${caseId}/disclosures`)).text).not.toContain(
+      'Vogelsang',
+    )
 })
 
 interface Resting {
@@ -445,7 +475,9 @@ test('the ledger is never changed and never deleted, except that a view ends', a
   for (const stranger of [mira, agnes, otto])
     expect((await asService(contextOf(stranger), ending, [caseId])).rowCount).toBe(0)
   for (const stranger of [mira, agnes, otto])
-    expect((await asService(contextOf(stranger), 'select from disclosures where case_id = $1', [caseId])).rowCount).toBe(0)
+    expect(
+      (await asService(contextOf(stranger), 'select from disclosures where case_id = $1', [caseId])).rowCount,
+    ).toBe(0)
 })
 
 test('what left is sealed: neither names nor words stand in the row', async () => {
@@ -468,9 +500,9 @@ test('what left is sealed: neither names nor words stand in the row', async () =
      where d.subject_id = $1 and s.subject_id = $2`,
     [other.id, id],
   )
-  const answer = await (await as(anton)).get(`/v1/referrals/${other.id}`)
-  expect(answer.status).toBe(500)
-  expect(answer.text).not.toContain('Vogelsang')
+  // Such an answer is documented nowhere, and the checker of the answers says so.
+  const failing = (await as(anton)).get(`/v1/referrals/${other.id}`)
+  await expect(failing).rejects.toThrow(/→ 500: this status is not documented\n(?!.*Vogelsang)/)
 })
 
 test('a release that has ended never changes again, whoever asks the database', async () => {
@@ -478,7 +510,7 @@ test('a release that has ended never changes again, whoever asks the database', 
   done(await withdraw(release))
   const change = `update releases set valid_until = now() + interval '1 year' where id = $1`
   expect((await asService(contextOf(nora), change, [release.id])).rowCount).toBe(0)
-  await expect(asService(contextOf(nora), 'delete from releases where id = $1', [release.id])).rejects.toThrow(
-    'permission denied',
-  )
+  await expect(
+    asService(contextOf(nora), 'delete from releases where id = $1', [release.id]),
+  ).rejects.toThrow('permission denied')
 })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/database.ts'
 import { bootstrap, type Urls } from '../../src/platform/bootstrap.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres.ts'
@@ -81,9 +81,9 @@ test.each([
     'could be lost',
   ],
 ])('"%s" is refused', async (damage, repair, sentence) => {
-  onTestFinished(() => asSuperuser(repair))
   await asSuperuser(damage)
-  await expect(open()).rejects.toThrow(sentence)
-  await asSuperuser(repair)
+  await expect(open())
+    .rejects.toThrow(sentence)
+    .finally(() => asSuperuser(repair))
   await expect(open()).resolves.toBeDefined()
 })

@@ -1,7 +1,7 @@
 // Does the process start, end and refuse as promised, however it is started and however it ends?
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const service = [process.execPath, '--import', 'tsx', 'src/main.ts']
 const npm = ['npm', 'start']
+const empty = { LOAD_DEMO: 'false' }
 
 const folders: string[] = []
 async function emptyFolder() {
@@ -70,12 +71,12 @@ const ready = async (url: string) => (await fetch(`${url}/health/ready`)).status
 
 test(
   'the first start tells where to read, who to be and what to try; later ones are quick and keep everything',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async () => {
     const DATA_DIR = await emptyFolder()
     const first = launch({ DATA_DIR })
     const { url, after } = await first.started()
-    expect(after).toBeLessThan(10_000)
+    expect(after).toBeLessThan(30_000)
     expect(first.said()).toContain(`${url}/docs`)
     expect(first.said()).toMatch(/Demo accounts[\s\S]+@[\s\S]+npm run tour/)
     expect(await (await fetch(`${url}/docs`)).text()).toContain('<title>Lotse')
@@ -92,28 +93,28 @@ test(
     for (const line of first.said().split('Below:')[1]!.split('\n').slice(1).filter(Boolean))
       expect(JSON.parse(line)).toHaveProperty('status')
 
+    // Seconds are measured in .ci/run, where nothing else runs: here other tests take their share of the machine.
     const key = await readFile(join(DATA_DIR, 'master.key'), 'utf8')
-    const times: number[] = []
-    for (let start = 0; start < 3; start++) {
-      const later = launch({ DATA_DIR })
-      times.push((await later.started()).after)
-      expect(later.said()).not.toMatch(/first start|brought to the present/)
-      later.kill('SIGTERM')
-      expect(await later.ended).toEqual({ code: 0, signal: null })
-    }
-    // The best of three: other tests run beside this one.
-    expect(Math.min(...times)).toBeLessThan(2_000)
+    const later = launch({ DATA_DIR })
+    expect((await later.started()).after).toBeLessThan(10_000)
+    expect(later.said()).not.toMatch(/first start|brought to the present|loading the demo/)
+    later.kill('SIGTERM')
+    expect(await later.ended).toEqual({ code: 0, signal: null })
     expect(await readFile(join(DATA_DIR, 'master.key'), 'utf8')).toBe(key)
+
+    // The demo is never served to others, also when it is only left over.
+    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', HOST: '0.0.0.0' })).toMatch(/demo accounts/)
+    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', NODE_ENV: 'production' })).toMatch(/demo accounts/)
   },
 )
 
 test(
   'Ctrl-C ends it cleanly, with npm in between too, and a connection that is kept open does not hold it',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async () => {
     const DATA_DIR = await emptyFolder()
     for (const command of [service, npm]) {
-      const running = launch({ DATA_DIR }, command)
+      const running = launch({ DATA_DIR, ...empty }, command)
       const { url } = await running.started()
       expect(await ready(url)).toBe(200)
       const began = Date.now()
@@ -125,9 +126,9 @@ test(
   },
 )
 
-test('SIGTERM to npm alone ends the service too', { timeout: 60_000 }, async () => {
+test('SIGTERM to npm alone ends the service too', { timeout: 90_000 }, async () => {
   const DATA_DIR = await emptyFolder()
-  const running = launch({ DATA_DIR }, npm)
+  const running = launch({ DATA_DIR, ...empty }, npm)
   const { url } = await running.started()
   running.kill('SIGTERM')
   expect(await running.ended).toEqual({ code: 0, signal: null })
@@ -143,6 +144,10 @@ test(
     await expect.poll(halfWay.said, { timeout: 20_000 }).toContain('first start')
     halfWay.kill('SIGKILL')
     await halfWay.ended
+    const amongTheDemo = launch({ DATA_DIR })
+    await expect.poll(amongTheDemo.said, { timeout: 20_000 }).toContain('loading the demo')
+    amongTheDemo.kill('SIGKILL')
+    await amongTheDemo.ended
 
     for (const command of [service, npm, service]) {
       const running = launch({ DATA_DIR }, command)
@@ -158,11 +163,11 @@ test(
 
 test(
   'two run side by side; on the same folder or port the second is refused',
-  { timeout: 60_000 },
+  { timeout: 90_000 },
   async () => {
     const [DATA_DIR, another] = [await emptyFolder(), await emptyFolder()]
-    const one = launch({ DATA_DIR })
-    const two = launch({ DATA_DIR: another })
+    const one = launch({ DATA_DIR, ...empty })
+    const two = launch({ DATA_DIR: another, ...empty })
     const { url } = await one.started()
     const { url: second } = await two.started()
     expect([await ready(url), await ready(second)]).toEqual([200, 200])
@@ -170,26 +175,19 @@ test(
     two.kill('SIGTERM')
     await two.ended
     const { port } = new URL(url)
-    expect(await refusal({ DATA_DIR: another, PORT: port })).toContain(`Port ${port} on 127.0.0.1 is taken`)
+    expect(await refusal({ DATA_DIR: another, PORT: port, ...empty })).toContain(
+      `Port ${port} on 127.0.0.1 is taken`,
+    )
     expect(await ready(url)).toBe(200)
   },
 )
 
-test(
-  'demo accounts are never served to others: not asked for, and not left over',
-  { timeout: 60_000 },
-  async () => {
-    const DATA_DIR = await emptyFolder()
-    expect(await refusal({ DATA_DIR, HOST: '0.0.0.0' })).toMatch(/demo accounts/)
-    expect(await refusal({ DATA_DIR, NODE_ENV: 'production' })).toMatch(/demo accounts/)
-    const withDemo = launch({ DATA_DIR })
-    await withDemo.started()
-    withDemo.kill('SIGTERM')
-    await withDemo.ended
-    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', HOST: '0.0.0.0' })).toMatch(/demo accounts/)
-    expect(await refusal({ DATA_DIR, LOAD_DEMO: 'false', NODE_ENV: 'production' })).toMatch(/demo accounts/)
-  },
-)
+test('demo accounts are not made where others could reach them', async () => {
+  const DATA_DIR = await emptyFolder()
+  expect(await refusal({ DATA_DIR, HOST: '0.0.0.0' })).toMatch(/demo accounts/)
+  expect(await refusal({ DATA_DIR, NODE_ENV: 'production' })).toMatch(/demo accounts/)
+  expect(await readdir(DATA_DIR)).toEqual([])
+})
 
 test('a database that does not answer is one sentence', async () => {
   expect(await refusal({ DATABASE_URL: 'postgres://lotse_service:secret@127.0.0.1:1/lotse' })).toBe(
@@ -197,9 +195,9 @@ test('a database that does not answer is one sentence', async () => {
   )
 })
 
-test('without its database the process does not stay', { timeout: 60_000 }, async () => {
+test('without its database the process does not stay', { timeout: 90_000 }, async () => {
   const DATA_DIR = await emptyFolder()
-  const running = launch({ DATA_DIR })
+  const running = launch({ DATA_DIR, ...empty })
   await running.started()
   const postmaster = Number.parseInt(await readFile(join(DATA_DIR, 'postgres/data/postmaster.pid'), 'utf8'))
   process.kill(postmaster, 'SIGKILL')

@@ -105,15 +105,18 @@ test('arrival is told by whom it is true: the receiver itself, or the giver from
   }
 })
 
-test.each(['outward', undefined] as const)('with direction %s the receiver tells nothing back', (direction) => {
-  const accepted = { status: 'accepted' } as const
-  const secret = { receiver: true, direction }
-  expect(() => arrive(accepted, 'receiver', secret, now)).toThrow('arrival_is_the_receivers_secret')
-  expect(() => noShow(accepted, secret, now)).toThrow('arrival_is_the_receivers_secret')
-  // The giver has it from the person, whatever the release says.
-  expect(arrive(accepted, 'person', { receiver: false, direction }, now).status).toBe('arrived')
-  expect(noShow(accepted, { receiver: false, direction }, now).status).toBe('failed')
-})
+test.each(['outward', undefined] as const)(
+  'with direction %s the receiver tells nothing back',
+  (direction) => {
+    const accepted = { status: 'accepted' } as const
+    const secret = { receiver: true, direction }
+    expect(() => arrive(accepted, 'receiver', secret, now)).toThrow('arrival_is_the_receivers_secret')
+    expect(() => noShow(accepted, secret, now)).toThrow('arrival_is_the_receivers_secret')
+    // The giver has it from the person, whatever the release says.
+    expect(arrive(accepted, 'person', { receiver: false, direction }, now).status).toBe('arrived')
+    expect(noShow(accepted, { receiver: false, direction }, now).status).toBe('failed')
+  },
+)
 
 test('only an accepted referral, or one whose person did not come, is handed over', () => {
   for (const status of codes('referral_status')) {

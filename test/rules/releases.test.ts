@@ -70,7 +70,9 @@ for (const { event, status, outcome } of cells)
   })
 
 test('a release that has ended meanwhile can no longer be signed, but still be withdrawn', () => {
-  expect(codeOf(() => sign({ status: 'draft', validUntil: now }, today, now, today))).toBe('release_ends_in_the_past')
+  expect(codeOf(() => sign({ status: 'draft', validUntil: now }, today, now, today))).toBe(
+    'release_ends_in_the_past',
+  )
   expect(withdrawn({ status: 'active' }, 'written', now)).toEqual({
     status: 'withdrawn',
     withdrawnAt: now,
@@ -106,10 +108,9 @@ const missing = (given: typeof release | undefined, wanted: Wish = wish) => {
 test('a release that applies covers exactly its own categories', () => {
   expect(missing(release)).toBeUndefined()
   expect(missing(release, { ...wish, categories: ['help_plan', 'substance_use'] })).toBeUndefined()
-  expect(missing(release, { ...wish, categories: ['substance_use', 'health_mental', 'legal_matters'] })).toEqual([
-    'health_mental',
-    'legal_matters',
-  ])
+  expect(
+    missing(release, { ...wish, categories: ['substance_use', 'health_mental', 'legal_matters'] }),
+  ).toEqual(['health_mental', 'legal_matters'])
 })
 
 test.each<[string, typeof release | undefined, Partial<Wish>]>([

@@ -1,6 +1,15 @@
 // Which cases does a request need?
 import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
-import { byId, insertInto, lockUnlessFinal, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockUnlessFinal,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import { caseLeads, cases } from './table.ts'
 
 export const caseById = byId('cases.byId', cases)

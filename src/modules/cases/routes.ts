@@ -43,7 +43,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         const lead = referenced(await tx.one(colleague, { id: leadId }), '/leadMembershipId')
         const { previousCaseId = null } = body
         if (previousCaseId)
-          follows(referenced(await tx.one(queries.caseById, { id: previousCaseId }), '/previousCaseId'), client.id)
+          follows(
+            referenced(await tx.one(queries.caseById, { id: previousCaseId }), '/previousCaseId'),
+            client.id,
+          )
         const id = newId()
         const opened = tx.save(queries.newCase, {
           ...body,
@@ -88,7 +91,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         clientId,
         limit: limit + 1,
       }
-      const [rows] = await db.read(actor, ask(closed === 'true' ? queries.closedCases : queries.runningCases, filter))
+      const [rows] = await db.read(
+        actor,
+        ask(closed === 'true' ? queries.closedCases : queries.runningCases, filter),
+      )
       return page(
         rows.map((row) => shown(row, actor.today)),
         limit,
@@ -216,7 +222,13 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
         tx.save(queries.endedLead, { id: lead.id, untilAt: tx.now })
         return tx
-          .save(queries.changedCase, { ...row, ...body, status: 'closed', phase: 'evaluation', closedAt: tx.now })
+          .save(queries.changedCase, {
+            ...row,
+            ...body,
+            status: 'closed',
+            phase: 'evaluation',
+            closedAt: tx.now,
+          })
           .map((closed) => shown(closed, tx.today))
       }),
   )
@@ -227,7 +239,8 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
       config: { action: 'cases.assign', resource: '/v1/cases/:id' },
       schema: {
         summary: 'Give a case to another lead',
-        description: 'Inside the unit; the next step stays, and the history of leads has neither gap nor overlap.',
+        description:
+          'Inside the unit; the next step stays, and the history of leads has neither gap nor overlap.',
         params: ById,
         body: wire.Assignment,
         response: { 200: wire.Case },
@@ -251,7 +264,9 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
           reason: body.reason,
           fromAt: tx.now,
         })
-        return tx.save(queries.changedCase, { ...row, leadMembershipId }).map((changed) => shown(changed, tx.today))
+        return tx
+          .save(queries.changedCase, { ...row, leadMembershipId })
+          .map((changed) => shown(changed, tx.today))
       }),
   )
 

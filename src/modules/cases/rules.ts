@@ -63,9 +63,9 @@ export const refuse = defineProblems({
 
 type Status = Code<'case_status'>
 
-/** Every rule about a running case begins here: closed is final. */
-export function running<T extends { status: Status }>(row: T): T {
-  if (row.status === 'closed') throw refuse('case_closed')
+/** Every rule about a running case begins here: closed is final, and then hidden from locks as well. */
+export function running<T extends { status: Status }>(row: T | undefined): T {
+  if (!row || row.status === 'closed') throw refuse('case_closed')
   return row
 }
 
@@ -74,7 +74,11 @@ export function dated(on: string, today: string, pointer = '/on') {
   return on
 }
 
-export function nextStep(row: { status: Status }, step: { text: string; on: string; waiting: boolean }, today: string) {
+export function nextStep(
+  row: { status: Status },
+  step: { text: string; on: string; waiting: boolean },
+  today: string,
+) {
   if (running(row).status === 'paused') throw refuse('case_paused')
   return {
     nextStep: step.text,
@@ -84,7 +88,11 @@ export function nextStep(row: { status: Status }, step: { text: string; on: stri
 }
 
 /** A resting case keeps its lead and the day on which somebody looks again. */
-export function pause(row: { status: Status }, given: { reason: Code<'case_pause_reason'>; text: string; on: string }, today: string) {
+export function pause(
+  row: { status: Status },
+  given: { reason: Code<'case_pause_reason'>; text: string; on: string },
+  today: string,
+) {
   if (running(row).status === 'paused') throw refuse('case_paused')
   return {
     status: 'paused' as const,
@@ -96,7 +104,12 @@ export function pause(row: { status: Status }, given: { reason: Code<'case_pause
 
 export function resume(row: { status: Status }, step: { text: string; on: string }, today: string) {
   if (running(row).status !== 'paused') throw refuse('case_not_paused')
-  return { status: 'open' as const, pauseReason: null, nextStep: step.text, nextStepOn: dated(step.on, today) }
+  return {
+    status: 'open' as const,
+    pauseReason: null,
+    nextStep: step.text,
+    nextStepOn: dated(step.on, today),
+  }
 }
 
 interface Colleague {
@@ -113,5 +126,7 @@ export function leadIn(organizationId: string, lead: Colleague, pointer: string)
 
 export function follows(previous: { clientId: string; status: Status }, clientId: string) {
   if (previous.clientId !== clientId || previous.status !== 'closed')
-    throw refuse('previous_case_not_closed', [{ pointer: '/previousCaseId', code: 'previous_case_not_closed' }])
+    throw refuse('previous_case_not_closed', [
+      { pointer: '/previousCaseId', code: 'previous_case_not_closed' },
+    ])
 }

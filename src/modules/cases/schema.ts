@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { Day, Id, Instant, line, list, Page, prose, Version } from '../../platform/zod.ts'
 import { code } from '../vocabularies/index.ts'
 
-const Step = line(500).meta({ description: 'What happens next, as one sentence.', examples: ['Call about the appointment'] })
+const Step = line(500).meta({
+  description: 'What happens next, as one sentence.',
+  examples: ['Call about the appointment'],
+})
 const On = Day.meta({ description: 'On which day; not in the past when it is written.' })
 
 export const Case = z
@@ -36,7 +39,10 @@ export const CaseFilter = z.strictObject({
   closed: z
     .enum(['true', 'false'])
     .default('false')
-    .meta({ description: '`true`: closed cases, the newest first. Otherwise all others by the day of their next step.' }),
+    .meta({
+      description:
+        '`true`: closed cases, the newest first. Otherwise all others by the day of their next step.',
+    }),
   lead: z
     .union([z.literal('me'), Id])
     .optional()
@@ -50,10 +56,14 @@ export const NewCase = z
     requesterRole: code('requester_role'),
     referralSource: code('referral_source'),
     concern: prose(4000).default(''),
-    leadMembershipId: Id.optional().meta({ description: 'A navigator of the own unit; oneself when left out.' }),
+    leadMembershipId: Id.optional().meta({
+      description: 'A navigator of the own unit; oneself when left out.',
+    }),
     nextStep: Step,
     nextStepOn: On,
-    previousCaseId: Id.optional().meta({ description: 'For somebody who comes back: the closed case before.' }),
+    previousCaseId: Id.optional().meta({
+      description: 'For somebody who comes back: the closed case before.',
+    }),
   })
   .meta({ id: 'NewCase' })
 
@@ -66,12 +76,19 @@ export const NextStep = z
   .strictObject({
     text: Step,
     on: On,
-    waiting: z.boolean().default(false).meta({ description: 'Somebody else has to act first; the day is when we ask.' }),
+    waiting: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Somebody else has to act first; the day is when we ask.' }),
   })
   .meta({ id: 'NextStep' })
 
 export const Pause = z
-  .strictObject({ reason: code('case_pause_reason'), text: Step, on: On.meta({ description: 'When we look again.' }) })
+  .strictObject({
+    reason: code('case_pause_reason'),
+    text: Step,
+    on: On.meta({ description: 'When we look again.' }),
+  })
   .meta({ id: 'Pause' })
 export const Resume = z.strictObject({ text: Step, on: On }).meta({ id: 'Resume' })
 export const Close = z

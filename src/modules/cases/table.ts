@@ -56,7 +56,12 @@ export const cases = pgTable(
     index('cases__by_next_step')
       .on(t.tenantId, t.compartmentId, t.nextStepOn, t.id)
       .where(sql`${t.status} <> 'closed'`),
-    index('cases__newest').on(t.tenantId, t.compartmentId, t.openedAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('cases__newest').on(
+      t.tenantId,
+      t.compartmentId,
+      t.openedAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
   ],
 )
 

@@ -6,12 +6,15 @@ import {
   insertInto,
   lockUnlessFinal,
   ofTenant,
+  pointedAt,
   q,
   statement,
   update,
   type Given,
 } from '../../platform/statement.ts'
 import type { Instrument } from './rules.ts'
+import { cases } from '../cases/table.ts'
+import { clients } from '../clients/table.ts'
 import { clearingGuides, clearings } from './table.ts'
 
 export const guideById = byId('guides.byId', clearingGuides)
@@ -74,6 +77,21 @@ export const changedClearing = update('clearings.changed', clearings, [
   'safetyPrompts',
   'finishedAt',
 ])
+
+export const guideOfClearing = pointedAt('clearings.guide', clearingGuides, {
+  table: clearings,
+  column: clearings.guideId,
+})
+export const caseOfClearing = pointedAt(
+  'clearings.case',
+  cases,
+  { table: clearings, column: clearings.caseId },
+  'locked',
+)
+export const clientOfClearing = pointedAt('clearings.client', clients, {
+  table: clearings,
+  column: clearings.clientId,
+})
 
 /** With what is shown of its guide. */
 export const clearingWithGuide = statement('clearings.withGuide', (given: Given<{ id: string }>) =>

@@ -7,7 +7,6 @@ import { found } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, Page, type App } from '../../platform/zod.ts'
 import { caseById, changedCase, lockCase, running } from '../cases/index.ts'
-import { clientById } from '../clients/index.ts'
 import { tenantById } from '../identity/index.ts'
 import { newTask } from '../tasks/index.ts'
 import * as queries from './queries.ts'
@@ -170,8 +169,8 @@ export function clearingRoutes(app: App, { db }: Deps) {
 
   /** The draft, locked, with the guide that was frozen at its start. */
   async function load(tx: Tx, params: { id: string }) {
-    const row = await tx.load(queries.lockClearing, params)
-    return { row, guide: found(await tx.one(queries.guideById, { id: row.guideId })) }
+    const [row, [guide]] = await tx.load(queries.lockClearing, params, ask(queries.guideOfClearing, params))
+    return { row, guide: found(guide) }
   }
 
   app.patch(
@@ -189,8 +188,15 @@ export function clearingRoutes(app: App, { db }: Deps) {
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const { row, guide } = await load(tx, params)
-        const of = running(await tx.load(lockCase, { id: underWay(row).caseId }))
+        const [row, [guideRow], [ofCase]] = await tx.load(
+          queries.lockClearing,
+          params,
+          ask(queries.guideOfClearing, params),
+          ask(queries.caseOfClearing, params),
+        )
+        underWay(row)
+        const guide = found(guideRow)
+        const of = running(ofCase)
         const { strengths = row.strengths, wishes = row.wishes } = body
         const answers = answered(guide.content, row.answers, body.answers ?? {})
         const prompts = newPrompts(row.safetyPrompts, answers)
@@ -271,12 +277,21 @@ export function clearingRoutes(app: App, { db }: Deps) {
     },
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
-        const { row, guide } = await load(tx, params)
-        const of = running(await tx.load(lockCase, { id: underWay(row).caseId }))
+        const [row, [guideRow], [ofCase], [client], [tenant]] = await tx.load(
+          queries.lockClearing,
+          params,
+          ask(queries.guideOfClearing, params),
+          ask(queries.caseOfClearing, params),
+          ask(queries.clientOfClearing, params),
+          ask(tenantById, { id: actor.tenantId }),
+        )
+        underWay(row)
+        const guide = found(guideRow)
+        const of = running(ofCase)
         complete(guide.content, row.ratings)
         const { auditCAnswers: answers, auditCLanguage: language } = row
-        const { gender } = found(await tx.one(clientById, { id: row.clientId }))
-        const { auditCCutoffs } = found(await tx.one(tenantById, { id: actor.tenantId }))
+        const { gender } = found(client)
+        const { auditCCutoffs } = found(tenant)
         const auditC =
           answers && language && scored(guide.content.auditC, { answers, language }, gender, auditCCutoffs)
         if (of.phase === 'assessment') tx.save(changedCase, { ...of, phase: 'planning' })

@@ -1,6 +1,15 @@
 // Which people does a request need?
 import { and, desc, eq, or, sql } from 'drizzle-orm'
-import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockById,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import { clients, identificationSteps } from './table.ts'
 
 export const clientById = byId('clients.byId', clients)
@@ -21,7 +30,12 @@ const editable = [
   'givenNameIndex',
   'birthDateIndex',
 ] as const
-export const newClient = insertInto('clients.new', clients, ['compartmentId', 'organizationId', 'shielded', ...editable])
+export const newClient = insertInto('clients.new', clients, [
+  'compartmentId',
+  'organizationId',
+  'shielded',
+  ...editable,
+])
 export const changedClient = update('clients.changed', clients, [...editable])
 export const newStep = insertInto('clients.step', identificationSteps, [
   'compartmentId',

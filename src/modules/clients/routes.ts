@@ -120,7 +120,8 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'clients.update' },
       schema: {
         summary: 'Change what is recorded about a person',
-        description: 'A merge patch within the present level; `identity` and `reach` are replaced as a whole.',
+        description:
+          'A merge patch within the present level; `identity` and `reach` are replaced as a whole.',
         params: ById,
         body: wire.ClientChange,
         response: { 200: wire.Client },
@@ -140,7 +141,8 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'clients.raise' },
       schema: {
         summary: 'Know a person a step further',
-        description: 'From anonymous over pseudonymous to identified, only by this explicit act and with a reason.',
+        description:
+          'From anonymous over pseudonymous to identified, only by this explicit act and with a reason.',
         params: ById,
         body: wire.RaiseLevel,
         response: { 200: wire.Client },
@@ -181,8 +183,11 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
         const row = await tx.load(queries.lockClient, params)
         const member = referenced(await tx.one(colleague, { id: membershipId }), '/membershipId')
         if (member.organizationId !== row.organizationId || !member.role.startsWith('navig'))
-          throw refuse('colleague_of_the_unit_only', [{ pointer: '/membershipId', code: 'colleague_of_the_unit_only' }])
-        if (row.shielded) tx.save(newNamedMember, { id: newId(), compartmentId: row.compartmentId, membershipId })
+          throw refuse('colleague_of_the_unit_only', [
+            { pointer: '/membershipId', code: 'colleague_of_the_unit_only' },
+          ])
+        if (row.shielded)
+          tx.save(newNamedMember, { id: newId(), compartmentId: row.compartmentId, membershipId })
         return shown(row)
       }),
   )
@@ -201,7 +206,8 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
 }
 
 function alikeIn(a: Row, b: Row) {
-  const same = (left: Buffer | null, right: Buffer | null) => left !== null && right !== null && left.equals(right)
+  const same = (left: Buffer | null, right: Buffer | null) =>
+    left !== null && right !== null && left.equals(right)
   return [
     ...(same(a.familyNameIndex, b.familyNameIndex) ? (['familyName'] as const) : []),
     ...(same(a.givenNameIndex, b.givenNameIndex) ? (['givenName'] as const) : []),

@@ -68,7 +68,9 @@ const needs = {
 export function fits(level: Level, given: { [K in keyof typeof needs]?: unknown }) {
   const wrong = (Object.keys(needs) as (keyof typeof needs)[]).filter(
     (field) =>
-      given[field] !== undefined && given[field] !== null && order.indexOf(level) < order.indexOf(needs[field]),
+      given[field] !== undefined &&
+      given[field] !== null &&
+      order.indexOf(level) < order.indexOf(needs[field]),
   )
   if (wrong.length > 0)
     throw refuse(
@@ -110,7 +112,9 @@ export function sound(name: string): string {
       case 'gkq'.includes(letter):
         return '4'
       case letter === 'c':
-        return (at === 0 ? 'ahkloqrux' : 'ahkoqux').includes(next || '-') && !'sz'.includes(previous || '-') ? '4' : '8'
+        return (at === 0 ? 'ahkloqrux' : 'ahkoqux').includes(next || '-') && !'sz'.includes(previous || '-')
+          ? '4'
+          : '8'
       case letter === 'x':
         return 'ckq'.includes(previous || '-') ? '8' : '48'
       case letter === 'l':

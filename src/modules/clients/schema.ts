@@ -18,8 +18,13 @@ const Reach = z
     email: z.email().max(254).optional(),
     modes: z.array(code('contact_mode')).max(10).default([]),
     mayLeaveMessage: z.boolean().default(false),
-    neutralSender: z.boolean().default(true).meta({ description: 'Letters and calls name no addiction service.' }),
-    when: line(200).optional().meta({ examples: ['weekdays before noon'] }),
+    neutralSender: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Letters and calls name no addiction service.' }),
+    when: line(200)
+      .optional()
+      .meta({ examples: ['weekdays before noon'] }),
   })
   .meta({ id: 'Reach', description: 'How and when the person may safely be reached; kept sealed.' })
 
@@ -68,7 +73,10 @@ export const NewClient = z
     district: common.district.default(null),
     language: common.language.default(null),
     interpreterNeeded: common.interpreterNeeded.default(false),
-    shielded: z.boolean().default(false).meta({ description: 'For a colleague, say: only named members see this person.' }),
+    shielded: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'For a colleague, say: only named members see this person.' }),
     ...z.object(known).partial().shape,
   })
   .meta({ id: 'NewClient' })
@@ -103,7 +111,9 @@ export const Search = z
     alias: line(60).optional(),
     personCode: line(60).optional(),
   })
-  .refine((criteria) => Object.values(criteria).some((value) => value !== undefined), { error: 'at least one criterion' })
+  .refine((criteria) => Object.values(criteria).some((value) => value !== undefined), {
+    error: 'at least one criterion',
+  })
   .refine(({ givenName, familyName, birthDate }) => !givenName || familyName || birthDate, {
     error: 'a given name needs a family name or a birth date beside it',
     path: ['givenName'],

@@ -47,12 +47,20 @@ export const clients = pgTable(
         or num_nonnulls(${t.familyNameIndex}, ${t.givenNameIndex}, ${t.birthDateIndex}) = 0`,
     ),
     always('clients__sealed_with_a_key', sql`(${t.sealed} is null) = (${t.wrappedKey} is null)`),
-    always('clients__shielded_apart', sql`${t.compartmentId} = case when ${t.shielded} then ${t.id} else ${t.organizationId} end`),
+    always(
+      'clients__shielded_apart',
+      sql`${t.compartmentId} = case when ${t.shielded} then ${t.id} else ${t.organizationId} end`,
+    ),
     index('clients__by_birth_date').on(t.tenantId, t.compartmentId, t.birthDateIndex),
     index('clients__by_family_name').on(t.tenantId, t.compartmentId, t.familyNameIndex),
     index('clients__by_person_code').on(t.tenantId, t.compartmentId, t.personCode),
     index('clients__by_alias').on(t.tenantId, t.compartmentId, t.alias),
-    index('clients__newest').on(t.tenantId, t.compartmentId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('clients__newest').on(
+      t.tenantId,
+      t.compartmentId,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
   ],
 )
 

@@ -1,6 +1,15 @@
 // Which offers does a request need?
 import { and, asc, sql } from 'drizzle-orm'
-import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockById,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import { offers } from './table.ts'
 
 export const offerById = byId('offers.byId', offers)

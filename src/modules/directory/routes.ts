@@ -36,7 +36,8 @@ export function directoryRoutes(app: App, { db }: Deps) {
       config: { action: 'offers.create' },
       schema: {
         summary: 'Add an offer',
-        description: 'Administrator and coordinator add offers for everybody; every organisation adds its own.',
+        description:
+          'Administrator and coordinator add offers for everybody; every organisation adds its own.',
         body: wire.NewOffer,
         response: { 201: wire.Offer },
       },

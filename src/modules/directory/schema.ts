@@ -12,7 +12,9 @@ const fields = {
   languages: z.array(code('language')).max(50),
 }
 
-export const Offer = z.object({ id: Id, ...fields, active: z.boolean(), version: Version }).meta({ id: 'Offer' })
+export const Offer = z
+  .object({ id: Id, ...fields, active: z.boolean(), version: Version })
+  .meta({ id: 'Offer' })
 export const NewOffer = z
   .strictObject({
     ...fields,

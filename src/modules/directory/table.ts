@@ -12,8 +12,12 @@ export const offers = pgTable(
     type: text('type', { enum: codes('offer_type') }).notNull(),
     name: text('name').notNull(),
     description: text('description').notNull(),
-    targetGroups: text('target_groups', { enum: codes('target_group') }).array().notNull(),
-    languages: text('languages', { enum: codes('language') }).array().notNull(),
+    targetGroups: text('target_groups', { enum: codes('target_group') })
+      .array()
+      .notNull(),
+    languages: text('languages', { enum: codes('language') })
+      .array()
+      .notNull(),
     active: boolean('active').notNull().default(true),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().defaultNow(),

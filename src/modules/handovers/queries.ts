@@ -1,6 +1,16 @@
 // Which handovers does a request need?
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
-import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockById,
+  ofTenant,
+  pointedAt,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import { referrals } from '../referrals/table.ts'
 import { disclosures, releases } from '../releases/table.ts'
 import { openStatuses } from './rules.ts'
@@ -26,43 +36,48 @@ export const newHandover = insertInto('handovers.new', handovers, [
   'createdByUserId',
 ])
 export const editedHandover = update('handovers.edited', handovers, ['type', 'meetingAt'])
-export const offeredHandover = update('handovers.offered', handovers, ['status', 'offeredAt', 'categories', 'basis', 'releaseId'])
+export const offeredHandover = update('handovers.offered', handovers, [
+  'status',
+  'offeredAt',
+  'categories',
+  'basis',
+  'releaseId',
+])
 export const acceptedHandover = update('handovers.accepted', handovers, ['status', 'acceptedAt'])
-export const refusedHandover = update('handovers.refused', handovers, ['status', 'refusalReason', 'refusalNote'])
+export const refusedHandover = update('handovers.refused', handovers, [
+  'status',
+  'refusalReason',
+  'refusalNote',
+])
 export const cancelledHandover = update('handovers.cancelled', handovers, ['status', 'cancellation'])
-export const arrivedHandover = update('handovers.arrived', handovers, ['status', 'arrivedAt', 'arrivalConfirmedBy'])
+export const arrivedHandover = update('handovers.arrived', handovers, [
+  'status',
+  'arrivedAt',
+  'arrivalConfirmedBy',
+])
 export const failedHandover = update('handovers.failed', handovers, ['status', 'failedAt'])
 
 export const sheetOf = byId('handovers.sheet', handoverSheets)
-export const newSheet = insertInto('handovers.sheet.new', handoverSheets, ['compartmentId', 'caseId', 'clientId', 'sections'])
+export const newSheet = insertInto('handovers.sheet.new', handoverSheets, [
+  'compartmentId',
+  'caseId',
+  'clientId',
+  'sections',
+])
 export const editedSheet = update('handovers.sheet.edited', handoverSheets, ['sections'])
 
 // Locks are taken in the order release, referral, handover, case (see referrals).
-const referralOf = (id: unknown) =>
-  sql`(select h.referral_id from handovers h where h.tenant_id = lotse.tenant_id() and h.id = ${id}::uuid)`
-
-export const lockReleaseOfHandover = statement('handovers.lockRelease', (given: Given<{ id: string }>) =>
-  q
-    .select()
-    .from(releases)
-    .where(
-      and(
-        ofTenant(releases),
-        eq(
-          releases.id,
-          sql`(select r.release_id from referrals r where r.tenant_id = lotse.tenant_id() and r.id = ${referralOf(given.id)})`,
-        ),
-      ),
-    )
-    .for('update'),
+export const lockReleaseOfHandover = pointedAt(
+  'handovers.lockRelease',
+  releases,
+  { table: handovers, column: handovers.releaseId },
+  'locked',
 )
-
-export const lockReferralOfHandover = statement('handovers.lockReferral', (given: Given<{ id: string }>) =>
-  q
-    .select()
-    .from(referrals)
-    .where(and(ofTenant(referrals), eq(referrals.id, referralOf(given.id))))
-    .for('update'),
+export const lockReferralOfHandover = pointedAt(
+  'handovers.lockReferral',
+  referrals,
+  { table: handovers, column: handovers.referralId },
+  'locked',
 )
 
 export const openHandoverOf = statement('handovers.openOfReferral', (given: Given<{ referralId: string }>) =>
@@ -70,7 +85,11 @@ export const openHandoverOf = statement('handovers.openOfReferral', (given: Give
     .select({ id: handovers.id, clientId: handovers.clientId })
     .from(handovers)
     .where(
-      and(ofTenant(handovers), eq(handovers.referralId, given.referralId), inArray(handovers.status, [...openStatuses])),
+      and(
+        ofTenant(handovers),
+        eq(handovers.referralId, given.referralId),
+        inArray(handovers.status, [...openStatuses]),
+      ),
     ),
 )
 
@@ -78,8 +97,11 @@ export const openHandoverOf = statement('handovers.openOfReferral', (given: Give
  * From here until COMMIT this transaction may move on that one case: a receiver's answer sets the giver's next step,
  * though the receiver may never read a case.
  */
-export const moveCase = statement('handovers.moveCase', (given: Given<{ caseId: string }>) => sql<{ moving: string }>`
-  select set_config('app.moving_case_id', ${given.caseId}::text, true) as moving`)
+export const moveCase = statement(
+  'handovers.moveCase',
+  (given: Given<{ caseId: string }>) => sql<{ moving: string }>`
+  select set_config('app.moving_case_id', ${given.caseId}::text, true) as moving`,
+)
 
 interface Box {
   key: string | null
@@ -130,16 +152,22 @@ export const handoversOf = statement('handovers.ofCase', (given: Given<{ caseId:
 )
 
 const cancelling = (because: unknown) =>
-  ({ status: 'cancelled', cancellation: sql`${because}::text`, version: sql`${handovers.version} + 1` }) as const
+  ({
+    status: 'cancelled',
+    cancellation: sql`${because}::text`,
+    version: sql`${handovers.version} + 1`,
+  }) as const
 const open = inArray(handovers.status, [...openStatuses])
 const touched = { id: handovers.id, clientId: handovers.clientId }
 
-export const cancelByRelease = statement('handovers.cancelByRelease', (given: Given<{ releaseId: string; because: string }>) =>
-  q
-    .update(handovers)
-    .set(cancelling(given.because))
-    .where(and(ofTenant(handovers), eq(handovers.releaseId, given.releaseId), open))
-    .returning(touched),
+export const cancelByRelease = statement(
+  'handovers.cancelByRelease',
+  (given: Given<{ releaseId: string; because: string }>) =>
+    q
+      .update(handovers)
+      .set(cancelling(given.because))
+      .where(and(ofTenant(handovers), eq(handovers.releaseId, given.releaseId), open))
+      .returning(touched),
 )
 
 export const cancelByReferral = statement(
@@ -152,12 +180,20 @@ export const cancelByReferral = statement(
       .returning(touched),
 )
 
-export const cancelByCase = statement('handovers.cancelByCase', (given: Given<{ caseId: string; because: string }>) =>
-  q
-    .update(handovers)
-    .set(cancelling(given.because))
-    .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId), inArray(handovers.status, ['prepared', 'offered'])))
-    .returning(touched),
+export const cancelByCase = statement(
+  'handovers.cancelByCase',
+  (given: Given<{ caseId: string; because: string }>) =>
+    q
+      .update(handovers)
+      .set(cancelling(given.because))
+      .where(
+        and(
+          ofTenant(handovers),
+          eq(handovers.caseId, given.caseId),
+          inArray(handovers.status, ['prepared', 'offered']),
+        ),
+      )
+      .returning(touched),
 )
 
 export const acceptedOfCase = statement('handovers.acceptedOfCase', (given: Given<{ caseId: string }>) =>
@@ -187,6 +223,7 @@ export const endDisclosuresByReferral = statement(
   'handovers.endDisclosuresByReferral',
   (given: Given<{ referralId: string }>) => endDisclosures(sql`h.referral_id = ${given.referralId}::uuid`),
 )
-export const endDisclosuresByCase = statement('handovers.endDisclosuresByCase', (given: Given<{ caseId: string }>) =>
-  endDisclosures(sql`h.case_id = ${given.caseId}::uuid`),
+export const endDisclosuresByCase = statement(
+  'handovers.endDisclosuresByCase',
+  (given: Given<{ caseId: string }>) => endDisclosures(sql`h.case_id = ${given.caseId}::uuid`),
 )

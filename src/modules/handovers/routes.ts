@@ -61,7 +61,11 @@ function inList(row: Row, actor: Actor) {
 }
 
 export function handoverRoutes(app: App, { db, vault }: Deps) {
-  const asGiver = (row: Row, actor: Actor, sections: Sections) => ({ ...inList(row, actor), sections, disclosed: null })
+  const asGiver = (row: Row, actor: Actor, sections: Sections) => ({
+    ...inList(row, actor),
+    sections,
+    disclosed: null,
+  })
   const asReceiver = (row: Row, actor: Actor, view: ReturnType<typeof disclosed> | null) => ({
     ...inList(row, actor),
     sections: null,
@@ -96,7 +100,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'handovers.prepare', resource: '/v1/handovers/:id' },
       schema: {
         summary: 'Prepare a handover',
-        description: 'Of a referral that was accepted. The sheet follows ISBAR; nothing leaves until it is offered.',
+        description:
+          'Of a referral that was accepted. The sheet follows ISBAR; nothing leaves until it is offered.',
         params: ById,
         body: wire.NewHandover,
         response: { 201: wire.Handover },
@@ -108,7 +113,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const ofCase = running(await tx.load(lockCase, params))
         if (referral.caseId !== ofCase.id) referenced(undefined, '/referralId')
         prepare(asSender(referral, actor.organizationId))
-        if (await tx.one(queries.openHandoverOf, { referralId: referral.id })) throw refuse('handover_already_open')
+        if (await tx.one(queries.openHandoverOf, { referralId: referral.id }))
+          throw refuse('handover_already_open')
         const id = newId()
         const { caseId, clientId, compartmentId, releaseId, basis } = referral
         const prepared = tx.save(queries.newHandover, {
@@ -144,7 +150,11 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       },
     },
     async ({ actor, params }) => {
-      const [[ofCase], rows] = await db.read(actor, ask(caseById, params), ask(queries.handoversOf, { caseId: params.id }))
+      const [[ofCase], rows] = await db.read(
+        actor,
+        ask(caseById, params),
+        ask(queries.handoversOf, { caseId: params.id }),
+      )
       found(ofCase)
       return { items: rows.map((row) => inList(row, actor)) }
     },
@@ -156,15 +166,23 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'handovers.list' },
       schema: {
         summary: 'List handovers',
-        description: '`box=in`: offered to my organisation; `box=out`: prepared by my unit. The newest first.',
+        description:
+          '`box=in`: offered to my organisation; `box=out`: prepared by my unit. The newest first.',
         querystring: wire.HandoverFilter,
         response: { 200: wire.Handovers },
       },
     },
     async ({ actor, query: { box, limit, cursor } }) => {
       const where = { ...after(cursor), limit: limit + 1 }
-      const [rows] = await db.read(actor, box === 'in' ? ask(queries.inbox, where) : ask(queries.outbox, where))
-      return page(rows.map((row) => inList(row, actor)), limit, ({ offeredAt, createdAt }) => (box === 'in' ? offeredAt! : createdAt))
+      const [rows] = await db.read(
+        actor,
+        box === 'in' ? ask(queries.inbox, where) : ask(queries.outbox, where),
+      )
+      return page(
+        rows.map((row) => inList(row, actor)),
+        limit,
+        ({ offeredAt, createdAt }) => (box === 'in' ? offeredAt! : createdAt),
+      )
     },
   )
 
@@ -174,7 +192,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'handovers.read' },
       schema: {
         summary: 'Read a handover',
-        description: 'The giver sees the sheet, the receiver what was disclosed of it, as long as that is valid.',
+        description:
+          'The giver sees the sheet, the receiver what was disclosed of it, as long as that is valid.',
         params: ById,
         response: { 200: wire.Handover },
       },
@@ -207,7 +226,9 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const row = sheetOpen(asSender(parties(await tx.load(queries.lockHandover, params)), actor.organizationId))
+        const row = sheetOpen(
+          asSender(parties(await tx.load(queries.lockHandover, params)), actor.organizationId),
+        )
         const sections = { ...(await sectionsOf(tx, row)), ...body.sections }
         const { type = row.type, meetingAt = row.meetingAt } = body
         tx.save(queries.editedSheet, { id: row.id, sections })
@@ -223,7 +244,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'handovers.offer' },
       schema: {
         summary: 'Offer a handover',
-        description: 'The sheet leaves, when every category used is released to the receiver; otherwise 409 names what is missing.',
+        description:
+          'The sheet leaves, when every category used is released to the receiver; otherwise 409 names what is missing.',
         params: ById,
         response: { 200: wire.Handover },
       },
@@ -243,7 +265,12 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         else
           released(
             release,
-            { caseId: row.caseId, recipientOrganizationId: row.receiverOrganizationId, purpose: 'referral', categories },
+            {
+              caseId: row.caseId,
+              recipientOrganizationId: row.receiverOrganizationId,
+              purpose: 'referral',
+              categories,
+            },
             tx.now,
           )
         const { identity } = opened(vault, client)
@@ -263,7 +290,13 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           }),
         })
         return tx
-          .save(queries.offeredHandover, { id: row.id, ...offered, categories, basis, releaseId: release?.id ?? null })
+          .save(queries.offeredHandover, {
+            id: row.id,
+            ...offered,
+            categories,
+            basis,
+            releaseId: release?.id ?? null,
+          })
           .map((saved) => asGiver(saved, actor, sections))
       }),
   )
@@ -290,7 +323,9 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const language = languageOf(headers['accept-language'])
         return tx
           .save(queries.acceptedHandover, { id: row.id, ...accepted })
-          .map((saved) => asReceiver(saved, actor, disclosure ? disclosed(vault, disclosure, language) : null))
+          .map((saved) =>
+            asReceiver(saved, actor, disclosure ? disclosed(vault, disclosure, language) : null),
+          )
       }),
   )
 
@@ -300,7 +335,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       config: { action: 'handovers.refuse' },
       schema: {
         summary: 'Refuse a handover',
-        description: 'By the receiver, with a reason. What was disclosed with it is no longer seen; the referral stays accepted.',
+        description:
+          'By the receiver, with a reason. What was disclosed with it is no longer seen; the referral stays accepted.',
         params: ById,
         body: wire.Refuse,
         response: { 200: wire.Handover },
@@ -367,7 +403,11 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           .map((saved) =>
             sections
               ? asGiver(saved, actor, sections)
-              : asReceiver(saved, actor, disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null),
+              : asReceiver(
+                  saved,
+                  actor,
+                  disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null,
+                ),
           )
       }),
   )
@@ -398,7 +438,11 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           .map((saved) =>
             sections
               ? asGiver(saved, actor, sections)
-              : asReceiver(saved, actor, disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null),
+              : asReceiver(
+                  saved,
+                  actor,
+                  disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null,
+                ),
           )
       }),
   )

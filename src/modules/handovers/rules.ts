@@ -81,13 +81,16 @@ function from<T extends { status: Status }>(row: T, ...allowed: Status[]): T {
 export const sheetOpen = <T extends { status: Status }>(row: T) => from(row, 'prepared')
 
 export function prepare(referral: { status: Code<'referral_status'> }) {
-  if (referral.status !== 'accepted' && referral.status !== 'not_started') throw refuse('referral_not_accepted')
+  if (referral.status !== 'accepted' && referral.status !== 'not_started')
+    throw refuse('referral_not_accepted')
 }
 
 const filled = (sections: Sections) =>
   codes('handover_section').flatMap((section) => {
     const text = sections[section]?.trim()
-    return text ? [{ section, text, category: extra('handover_section', section, 'category') as Category }] : []
+    return text
+      ? [{ section, text, category: extra('handover_section', section, 'category') as Category }]
+      : []
   })
 
 /** Every section belongs to one category; all that are used must be released. */
@@ -132,7 +135,9 @@ function mayTell({ receiver, direction }: Witness) {
 export function arrive(row: { status: Status }, by: Code<'arrival_source'>, witness: Witness, now: string) {
   from(row, 'accepted')
   if ((by === 'receiver') !== witness.receiver)
-    throw refuse('arrival_needs_another_witness', [{ pointer: '/confirmedBy', code: 'arrival_needs_another_witness' }])
+    throw refuse('arrival_needs_another_witness', [
+      { pointer: '/confirmedBy', code: 'arrival_needs_another_witness' },
+    ])
   mayTell(witness)
   return { status: 'arrived' as const, arrivedAt: now, arrivalConfirmedBy: by }
 }

@@ -31,7 +31,9 @@ export const HandoverInList = z
     giverOrganizationName: z.string(),
     receiverOrganizationId: Id,
     receiverOrganizationName: z.string(),
-    responsibleOrganizationId: Id.meta({ description: 'The giver until the person has arrived, then the receiver.' }),
+    responsibleOrganizationId: Id.meta({
+      description: 'The giver until the person has arrived, then the receiver.',
+    }),
     type: code('handover_type'),
     status: code('handover_status'),
     meetingAt: Instant.nullable().meta({ description: 'When all meet, for a joint handover.' }),
@@ -50,7 +52,9 @@ export const HandoverInList = z
 
 export const Handover = HandoverInList.extend({
   sections: Sections.nullable().meta({ description: 'Only for the giver.' }),
-  disclosed: Disclosed.nullable().meta({ description: 'Only for the receiver, and only as long as it is valid.' }),
+  disclosed: Disclosed.nullable().meta({
+    description: 'Only for the receiver, and only as long as it is valid.',
+  }),
 }).meta({ id: 'Handover' })
 
 export const Handovers = list(HandoverInList, 'Handovers')

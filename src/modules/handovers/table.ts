@@ -31,7 +31,9 @@ export const handovers = pgTable(
       ),
     basis: text('basis', { enum: ['release', 'anonymous'] }).notNull(),
     releaseId: uuid('release_id'),
-    categories: text('categories', { enum: codes('data_category') }).array().notNull(),
+    categories: text('categories', { enum: codes('data_category') })
+      .array()
+      .notNull(),
     meetingAt: instant('meeting_at'),
     offeredAt: instant('offered_at'),
     acceptedAt: instant('accepted_at'),
@@ -57,8 +59,14 @@ export const handovers = pgTable(
     oneOf('handovers__type', t.type, codes('handover_type')),
     oneOf('handovers__status', t.status, codes('handover_status')),
     someOf('handovers__categories', t.categories, codes('data_category')),
-    always('handovers__arrival_has_a_source', sql`(${t.status} = 'arrived') = (num_nonnulls(${t.arrivedAt}, ${t.arrivalConfirmedBy}) = 2)`),
-    always('handovers__refusal_has_a_reason', sql`${t.status} <> 'refused' or ${t.refusalReason} is not null`),
+    always(
+      'handovers__arrival_has_a_source',
+      sql`(${t.status} = 'arrived') = (num_nonnulls(${t.arrivedAt}, ${t.arrivalConfirmedBy}) = 2)`,
+    ),
+    always(
+      'handovers__refusal_has_a_reason',
+      sql`${t.status} <> 'refused' or ${t.refusalReason} is not null`,
+    ),
     uniqueIndex('handovers__one_open_per_referral')
       .on(t.tenantId, t.referralId)
       .where(sql`${t.status} in ('prepared', 'offered', 'accepted')`),

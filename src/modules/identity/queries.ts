@@ -1,6 +1,15 @@
 // Which rows of identity does a request need?
 import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm'
-import { byId, insertInto, lockById, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockById,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import {
   credentials,
   memberships,
@@ -123,7 +132,14 @@ export const colleague = statement('memberships.colleague', (given: Given<{ id: 
     })
     .from(memberships)
     .innerJoin(users, and(eq(users.tenantId, memberships.tenantId), eq(users.id, memberships.userId)))
-    .where(and(ofTenant(memberships), eq(memberships.id, given.id), isNull(memberships.endedAt), eq(users.active, true))),
+    .where(
+      and(
+        ofTenant(memberships),
+        eq(memberships.id, given.id),
+        isNull(memberships.endedAt),
+        eq(users.active, true),
+      ),
+    ),
 )
 
 export const obligationsOf = statement('secrecy.ofUser', (given: Given<{ userId: string }>) =>
@@ -184,5 +200,8 @@ export const refreshedSession = statement(
 export const newNamedMember = insertInto('named.new', namedMembers, ['compartmentId', 'membershipId'])
 
 /** From here on this transaction sees the shielded person whom it is just recording. */
-export const enterCompartment = statement('named.enter', (given: Given<{ compartmentId: string }>) => sql<{ entered: string }>`
-  select set_config('app.compartments', (lotse.compartments() || ${given.compartmentId}::uuid)::text, true) as entered`)
+export const enterCompartment = statement(
+  'named.enter',
+  (given: Given<{ compartmentId: string }>) => sql<{ entered: string }>`
+  select set_config('app.compartments', (lotse.compartments() || ${given.compartmentId}::uuid)::text, true) as entered`,
+)

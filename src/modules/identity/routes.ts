@@ -23,7 +23,10 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
   // Somebody unknown costs the same work as somebody known.
   const nobody = hashOf('nobody has this password')
 
-  const tokens = (session: { id: string; userId: string; membershipId: string; generation: number }, tenantId: string) => ({
+  const tokens = (
+    session: { id: string; userId: string; membershipId: string; generation: number },
+    tenantId: string,
+  ) => ({
     accessToken: app.jwt.sign({
       sub: session.userId,
       tenant: tenantId,
@@ -52,7 +55,11 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       const { municipality, email, password, membershipId } = request.body
       const tenantId = tenantIdOf(municipality)
       const who = actor({ action: 'auth.sign_in', requestId: request.id, tenantId })
-      const [[tenant], [user]] = await db.read(who, ask(queries.tenantById, { id: tenantId }), ask(queries.signIn, { email }))
+      const [[tenant], [user]] = await db.read(
+        who,
+        ask(queries.tenantById, { id: tenantId }),
+        ask(queries.signIn, { email }),
+      )
       if (tenant) request.actor = who
       const right = await verify(user?.passwordHash ?? (await nobody), password)
       if (!user || !right) throw refuse('sign_in_failed')
@@ -78,7 +85,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       config: { action: 'auth.refresh' },
       schema: {
         summary: 'Renew the access token',
-        description: 'Every refresh token is good for one use; a second use, also at the same moment, ends the session.',
+        description:
+          'Every refresh token is good for one use; a second use, also at the same moment, ends the session.',
         body: wire.Refresh,
         response: { 200: wire.Tokens },
       },
@@ -89,7 +97,9 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       const { tenantId, sessionId, generation } = token
       request.actor = actor({ action: 'auth.refresh', requestId: request.id, tenantId })
       request.actor.trail.objects.add(sessionId)
-      const session = await db.as(request.actor, (tx) => tx.one(queries.refreshedSession, { id: sessionId, generation }))
+      const session = await db.as(request.actor, (tx) =>
+        tx.one(queries.refreshedSession, { id: sessionId, generation }),
+      )
       if (!session || session.revokedAt !== null) {
         request.actor.trail.durable = false
         throw refuse('session_ended')
@@ -104,7 +114,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       config: { action: 'auth.sign_out' },
       schema: {
         summary: 'Sign out',
-        description: 'Ends the session at once: access and refresh tokens of it are refused with the next request.',
+        description:
+          'Ends the session at once: access and refresh tokens of it are refused with the next request.',
         response: { 204: Nothing },
       },
     },
@@ -120,7 +131,11 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/me',
     {
       config: { action: 'me.read' },
-      schema: { summary: 'Who am I?', description: 'The signed-in person, the municipality, and the membership acted under.', response: { 200: wire.Me } },
+      schema: {
+        summary: 'Who am I?',
+        description: 'The signed-in person, the municipality, and the membership acted under.',
+        response: { 200: wire.Me },
+      },
     },
     async ({ actor }) => {
       const userId = actor.userId!
@@ -145,7 +160,11 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/tenant/settings',
     {
       config: { action: 'tenants.read' },
-      schema: { summary: 'Read the settings of the municipality', description: 'Country profile, time zone and cut-offs.', response: { 200: wire.TenantSettings } },
+      schema: {
+        summary: 'Read the settings of the municipality',
+        description: 'Country profile, time zone and cut-offs.',
+        response: { 200: wire.TenantSettings },
+      },
     },
     async ({ actor }) => {
       const [[tenant]] = await db.read(actor, ask(queries.tenantById, { id: actor.tenantId }))
@@ -186,7 +205,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     },
     ({ actor, body }) =>
       db.as(actor, async (tx) => {
-        if (body.parentId) referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
+        if (body.parentId)
+          referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
         const { parentId = null, phone = null, email = null, address = null, website = null } = body
         return tx.save(queries.newOrganization, {
           ...body,
@@ -205,7 +225,12 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/organizations/:id',
     {
       config: { action: 'organizations.read' },
-      schema: { summary: 'Read an organisation', description: 'Kind, sector, parent and public contact.', params: ById, response: { 200: wire.Organization } },
+      schema: {
+        summary: 'Read an organisation',
+        description: 'Kind, sector, parent and public contact.',
+        params: ById,
+        response: { 200: wire.Organization },
+      },
     },
     async ({ actor, params }) => {
       const [[organization]] = await db.read(actor, ask(queries.organizationById, params))
@@ -228,7 +253,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const organization = await tx.load(queries.lockOrganization, params)
-        if (body.parentId) referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
+        if (body.parentId)
+          referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
         return tx.save(queries.changedOrganization, patched(organization, body))
       }),
   )
@@ -237,7 +263,12 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/users',
     {
       config: { action: 'users.list' },
-      schema: { summary: 'List people with a login', description: 'By e-mail address.', querystring: Page, response: { 200: wire.Users } },
+      schema: {
+        summary: 'List people with a login',
+        description: 'By e-mail address.',
+        querystring: Page,
+        response: { 200: wire.Users },
+      },
     },
     async ({ actor, query: { limit, cursor } }) => {
       const [rows] = await db.read(actor, ask(queries.userPage, { ...after(cursor), limit: limit + 1 }))
@@ -251,7 +282,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       config: { action: 'users.create' },
       schema: {
         summary: 'Add a person with a login',
-        description: 'The person can sign in once a membership is given, and opens cases once a secrecy obligation is recorded.',
+        description:
+          'The person can sign in once a membership is given, and opens cases once a secrecy obligation is recorded.',
         body: wire.NewUser,
         response: { 201: wire.User },
       },
@@ -314,7 +346,8 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       config: { action: 'memberships.create', resource: '/v1/memberships/:id' },
       schema: {
         summary: 'Give a membership',
-        description: 'A role in an organisation. One person may hold several and acts under one of them at a time.',
+        description:
+          'A role in an organisation. One person may hold several and acts under one of them at a time.',
         params: ById,
         body: wire.NewMembership,
         response: { 201: wire.Membership },
@@ -332,7 +365,12 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/memberships/:id',
     {
       config: { action: 'memberships.read' },
-      schema: { summary: 'Read a membership', description: 'Role and organisation of one person with a login.', params: ById, response: { 200: wire.Membership } },
+      schema: {
+        summary: 'Read a membership',
+        description: 'Role and organisation of one person with a login.',
+        params: ById,
+        response: { 200: wire.Membership },
+      },
     },
     async ({ actor, params }) => {
       const [[membership]] = await db.read(actor, ask(queries.membershipById, params))
@@ -375,7 +413,12 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       db.as(actor, async (tx) => {
         const user = found(await tx.one(queries.userById, params))
         obligation({ userId: user.id, boundOn: body.boundOn }, actor.userId, tx.today)
-        return tx.save(queries.newObligation, { ...body, id: newId(), userId: user.id, recordedByUserId: actor.userId! })
+        return tx.save(queries.newObligation, {
+          ...body,
+          id: newId(),
+          userId: user.id,
+          recordedByUserId: actor.userId!,
+        })
       }),
   )
 
@@ -383,7 +426,12 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     '/v1/secrecy-obligations/:id',
     {
       config: { action: 'secrecy.read' },
-      schema: { summary: 'Read a secrecy obligation', description: 'Basis, date, and who recorded it.', params: ById, response: { 200: wire.Obligation } },
+      schema: {
+        summary: 'Read a secrecy obligation',
+        description: 'Basis, date, and who recorded it.',
+        params: ById,
+        response: { 200: wire.Obligation },
+      },
     },
     async ({ actor, params }) => {
       const [[recorded]] = await db.read(actor, ask(queries.obligationById, params))

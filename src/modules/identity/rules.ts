@@ -45,7 +45,12 @@ export const refuse = defineProblems({
 })
 
 /** § 203 (4) StGB: the obligation is a fact of the past, recorded by somebody else. */
-export function obligation(subject: { userId: string; boundOn: string }, recorderId: string | null, today: string) {
+export function obligation(
+  subject: { userId: string; boundOn: string },
+  recorderId: string | null,
+  today: string,
+) {
   if (subject.userId === recorderId) throw refuse('own_secrecy_obligation')
-  if (subject.boundOn > today) throw refuse('date_in_the_future', [{ pointer: '/boundOn', code: 'date_in_the_future' }])
+  if (subject.boundOn > today)
+    throw refuse('date_in_the_future', [{ pointer: '/boundOn', code: 'date_in_the_future' }])
 }

@@ -9,16 +9,26 @@ const Slug = z
   .regex(/^[a-z][a-z0-9-]{1,40}$/)
   .meta({ description: 'Short name of the municipality; never changes.', examples: ['lindenau'] })
 // argon2 reads all of it: a bound keeps a long password from becoming work for us.
-const Password = z.string().min(1).max(200).meta({ examples: ['a long sentence is best'] })
+const Password = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ examples: ['a long sentence is best'] })
 const NewPassword = Password.min(12)
-const Email = z.email().max(254).toLowerCase().meta({ examples: ['nora.lenz@lindenau.example'] })
+const Email = z
+  .email()
+  .max(254)
+  .toLowerCase()
+  .meta({ examples: ['nora.lenz@lindenau.example'] })
 
 export const SignIn = z
   .strictObject({
     municipality: Slug,
     email: Email,
     password: Password,
-    membershipId: Id.optional().meta({ description: 'Under which membership to act; the oldest when left out.' }),
+    membershipId: Id.optional().meta({
+      description: 'Under which membership to act; the oldest when left out.',
+    }),
   })
   .meta({ id: 'SignIn' })
 
@@ -32,7 +42,9 @@ export const Tokens = z
   .object({
     accessToken: z.string().meta({ description: 'For `Authorization: Bearer`; short-lived.' }),
     expiresIn: z.int().meta({ description: 'Seconds until the access token expires.' }),
-    refreshToken: z.string().meta({ description: 'For one call of `/v1/auth/refresh`; using it twice ends the session.' }),
+    refreshToken: z
+      .string()
+      .meta({ description: 'For one call of `/v1/auth/refresh`; using it twice ends the session.' }),
     tokenType: z.literal('Bearer'),
     membershipId: Id,
   })
@@ -44,7 +56,13 @@ export const Me = z
     name: z.string(),
     email: z.string(),
     language: Language,
-    municipality: z.object({ id: Id, slug: Slug, name: z.string(), country: code('country'), timeZone: z.string() }),
+    municipality: z.object({
+      id: Id,
+      slug: Slug,
+      name: z.string(),
+      country: code('country'),
+      timeZone: z.string(),
+    }),
     membership: MembershipOfMine,
     memberships: z.array(MembershipOfMine),
     secrecyObligation: z.object({ basis: code('secrecy_basis'), boundOn: Day }).nullable(),
@@ -77,11 +95,17 @@ const organizationFields = {
   phone: line(50).nullable(),
   email: z.email().max(254).nullable(),
   address: line(300).nullable(),
-  website: z.url({ protocol: /^https?$/ }).max(300).nullable(),
+  website: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .nullable(),
   residences: z
     .array(line(100))
     .max(200)
-    .meta({ description: 'Districts or official municipality keys for whose residents a youth office is responsible.' }),
+    .meta({
+      description:
+        'Districts or official municipality keys for whose residents a youth office is responsible.',
+    }),
 }
 const optionalFields = { parentId: true, phone: true, email: true, address: true, website: true } as const
 
@@ -104,8 +128,15 @@ export const OrganizationFilter = z.strictObject({
 })
 
 export const Membership = z
-  .object({ id: Id, userId: Id, role: code('role'), organizationId: Id, endedAt: Instant.nullable(), version: Version })
-.meta({ id: 'Membership' })
+  .object({
+    id: Id,
+    userId: Id,
+    role: code('role'),
+    organizationId: Id,
+    endedAt: Instant.nullable(),
+    version: Version,
+  })
+  .meta({ id: 'Membership' })
 export const Obligation = z
   .object({ id: Id, basis: code('secrecy_basis'), boundOn: Day, recordedByUserId: Id, recordedAt: Instant })
   .meta({ id: 'SecrecyObligation' })
@@ -120,7 +151,10 @@ export const User = z
     version: Version,
   })
   .meta({ id: 'User' })
-export const UserInFull = User.extend({ memberships: z.array(MembershipOfMine), secrecyObligations: z.array(Obligation) }).meta({
+export const UserInFull = User.extend({
+  memberships: z.array(MembershipOfMine),
+  secrecyObligations: z.array(Obligation),
+}).meta({
   id: 'UserInFull',
 })
 export const Users = list(User, 'Users')
@@ -132,7 +166,9 @@ export const UserChange = z
   .partial()
   .meta({ id: 'UserChange' })
 
-export const NewMembership = z.strictObject({ role: code('role'), organizationId: Id }).meta({ id: 'NewMembership' })
+export const NewMembership = z
+  .strictObject({ role: code('role'), organizationId: Id })
+  .meta({ id: 'NewMembership' })
 export const NewObligation = z
   .strictObject({ basis: code('secrecy_basis'), boundOn: Day })
   .meta({ id: 'NewSecrecyObligation' })

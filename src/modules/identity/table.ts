@@ -124,7 +124,10 @@ export const secrecyObligations = pgTable(
     oneOf('secrecy_obligations__basis', t.basis, codes('secrecy_basis')),
     // § 203 (4) StGB: nobody obliges themselves.
     always('secrecy_obligations__by_somebody_else', sql`${t.userId} <> ${t.recordedByUserId}`),
-    always('secrecy_obligations__not_in_the_future', sql`${t.boundOn} <= (${t.recordedAt} at time zone 'UTC')::date + 1`),
+    always(
+      'secrecy_obligations__not_in_the_future',
+      sql`${t.boundOn} <= (${t.recordedAt} at time zone 'UTC')::date + 1`,
+    ),
   ],
 )
 

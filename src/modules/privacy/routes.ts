@@ -18,7 +18,10 @@ export function privacyRoutes(app: App, { db }: Deps) {
         response: { 200: wire.AuditEvents },
       },
     },
-    async ({ actor, query: { limit, cursor, clientId = null, userId = null, from = null, until = null } }) => {
+    async ({
+      actor,
+      query: { limit, cursor, clientId = null, userId = null, from = null, until = null },
+    }) => {
       const [rows] = await db.read(
         actor,
         ask(auditPage, { ...after(cursor), clientId, userId, from, until, limit: limit + 1 }),

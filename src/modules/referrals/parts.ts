@@ -31,7 +31,9 @@ const identity = ({ known, person }: Source): Part => {
 export function whatLeaves(source: Source): Part[] {
   return source.categories.flatMap((category): Part[] => [
     ...(category === 'identity_contact' ? [identity(source)] : []),
-    ...(category === 'existence_of_contact' ? [{ category, topic: 'contact', need: null, text: '', facts: {} }] : []),
+    ...(category === 'existence_of_contact'
+      ? [{ category, topic: 'contact', need: null, text: '', facts: {} }]
+      : []),
     ...(category === 'clearing_summary' && source.situation
       ? [{ category, topic: 'situation', need: null, text: source.situation, facts: {} }]
       : []),

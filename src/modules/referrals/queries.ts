@@ -6,12 +6,14 @@ import {
   jsonOf,
   lockById,
   ofTenant,
+  pointedAt,
   q,
   statement,
   update,
   type Given,
   type JsonRows,
 } from '../../platform/statement.ts'
+import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { ClientInList } from '../clients/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
@@ -44,7 +46,11 @@ export const sentReferral = update('referrals.sent', referrals, [
   'answerDueOn',
   'categories',
 ])
-export const acceptedReferral = update('referrals.accepted', referrals, ['status', 'answeredAt', 'answeredByName'])
+export const acceptedReferral = update('referrals.accepted', referrals, [
+  'status',
+  'answeredAt',
+  'answeredByName',
+])
 export const declinedReferral = update('referrals.declined', referrals, [
   'status',
   'answeredAt',
@@ -54,14 +60,21 @@ export const declinedReferral = update('referrals.declined', referrals, [
   'declineSide',
   'declineNote',
 ])
-export const withdrawnReferral = update('referrals.withdrawn', referrals, ['status', 'withdrawnBy', 'endedAt'])
+export const withdrawnReferral = update('referrals.withdrawn', referrals, [
+  'status',
+  'withdrawnBy',
+  'endedAt',
+])
 export const movedReferral = update('referrals.moved', referrals, ['status'])
 
 /** Opened for the first time; no other opening, and no concurrent one, sets it again. */
 export const seenReferral = statement('referrals.seen', (given: Given<{ id: string; seenAt: string }>) =>
   q
     .update(referrals)
-    .set({ seenAt: sql`coalesce(${referrals.seenAt}, ${given.seenAt}::timestamptz)`, version: sql`${referrals.version} + 1` })
+    .set({
+      seenAt: sql`coalesce(${referrals.seenAt}, ${given.seenAt}::timestamptz)`,
+      version: sql`${referrals.version} + 1`,
+    })
     .where(and(ofTenant(referrals), eq(referrals.id, given.id)))
     .returning(),
 )
@@ -77,21 +90,23 @@ export const editedLetter = update('referrals.letter.edited', referralLetters, [
 
 // Locks are always taken in the order release, referral, handover, case: two acts on one person wait for each other
 // and never for ever.
-export const lockReleaseOfReferral = statement('referrals.lockRelease', (given: Given<{ id: string }>) =>
-  q
-    .select()
-    .from(releases)
-    .where(
-      and(
-        ofTenant(releases),
-        eq(
-          releases.id,
-          sql`(select r.release_id from referrals r where r.tenant_id = lotse.tenant_id() and r.id = ${given.id}::uuid)`,
-        ),
-      ),
-    )
-    .for('update'),
+export const lockReleaseOfReferral = pointedAt(
+  'referrals.lockRelease',
+  releases,
+  { table: referrals, column: referrals.releaseId },
+  'locked',
 )
+
+export const caseOfReferral = pointedAt(
+  'referrals.case',
+  cases,
+  { table: referrals, column: referrals.caseId },
+  'locked',
+)
+export const clientOfReferral = pointedAt('referrals.client', clients, {
+  table: referrals,
+  column: referrals.clientId,
+})
 
 interface Box {
   key: string | null
@@ -191,7 +206,13 @@ export const withdrawByRelease = statement(
     q
       .update(referrals)
       .set(withdrawing(given))
-      .where(and(ofTenant(referrals), eq(referrals.releaseId, given.releaseId), inArray(referrals.status, [...openStatuses])))
+      .where(
+        and(
+          ofTenant(referrals),
+          eq(referrals.releaseId, given.releaseId),
+          inArray(referrals.status, [...openStatuses]),
+        ),
+      )
       .returning({ id: referrals.id, clientId: referrals.clientId }),
 )
 
@@ -212,17 +233,19 @@ export const withdrawByCase = statement(
 )
 
 /** What was disclosed with the referrals of a case that end with it; runs before they are withdrawn. */
-export const endDisclosuresByCase = statement('referrals.endDisclosuresByCase', (given: Given<{ caseId: string }>) =>
-  q
-    .update(disclosures)
-    .set({ validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` })
-    .where(
-      and(
-        ofTenant(disclosures),
-        eq(disclosures.caseId, given.caseId),
-        sql`${disclosures.subjectId} in (select r.id from referrals r where r.tenant_id = lotse.tenant_id()
+export const endDisclosuresByCase = statement(
+  'referrals.endDisclosuresByCase',
+  (given: Given<{ caseId: string }>) =>
+    q
+      .update(disclosures)
+      .set({ validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` })
+      .where(
+        and(
+          ofTenant(disclosures),
+          eq(disclosures.caseId, given.caseId),
+          sql`${disclosures.subjectId} in (select r.id from referrals r where r.tenant_id = lotse.tenant_id()
           and r.case_id = ${given.caseId}::uuid and r.status in ('sent', 'waitlisted', 'accepted', 'not_started'))`,
-      ),
-    )
-    .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+        ),
+      )
+      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
 )

@@ -25,7 +25,18 @@ import {
 import { daysAfter } from '../tasks/index.ts'
 import { whatLeaves } from './parts.ts'
 import * as queries from './queries.ts'
-import { accept, answerDays, asRecipient, asSender, decline, draft, isRecipient, refuse, used, withdraw } from './rules.ts'
+import {
+  accept,
+  answerDays,
+  asRecipient,
+  asSender,
+  decline,
+  draft,
+  isRecipient,
+  refuse,
+  used,
+  withdraw,
+} from './rules.ts'
 import * as wire from './schema.ts'
 import type { referrals } from './table.ts'
 
@@ -54,8 +65,6 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
     disclosed: null,
   })
 
-  const nameOf = async (tx: Tx) => found(await tx.one(userById, { id: tx.actor.userId! })).name
-
   app.post(
     '/v1/cases/:id/referrals',
     {
@@ -71,7 +80,12 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
     },
     ({ actor, params, body: { situation, ...body } }) =>
       db.as(actor, async (tx) => {
-        const { id: caseId, clientId, compartmentId, organizationId } = running(await tx.load(lockCase, params))
+        const {
+          id: caseId,
+          clientId,
+          compartmentId,
+          organizationId,
+        } = running(await tx.load(lockCase, params))
         const offer = referenced(await tx.one(offerById, { id: body.offerId }), '/offerId')
         const recipient = found(await tx.one(organizationById, { id: offer.organizationId }))
         const sender = found(await tx.one(organizationById, { id: organizationId }))
@@ -113,7 +127,11 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       },
     },
     async ({ actor, params }) => {
-      const [[ofCase], rows] = await db.read(actor, ask(caseById, params), ask(queries.referralsOf, { caseId: params.id }))
+      const [[ofCase], rows] = await db.read(
+        actor,
+        ask(caseById, params),
+        ask(queries.referralsOf, { caseId: params.id }),
+      )
       found(ofCase)
       return { items: rows.map((row) => inList(row, actor)) }
     },
@@ -142,7 +160,8 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       config: { action: 'referrals.list' },
       schema: {
         summary: 'List referrals',
-        description: '`box=in`: sent to my organisation; `box=out`: drafted or sent by my unit. The newest first.',
+        description:
+          '`box=in`: sent to my organisation; `box=out`: drafted or sent by my unit. The newest first.',
         querystring: wire.ReferralFilter,
         response: { 200: wire.Referrals },
       },
@@ -154,7 +173,11 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         return builtPage(found(received))
       }
       const [rows] = await db.read(actor, ask(queries.outbox, where))
-      return page(rows.map((row) => inList(row, actor)), limit, ({ createdAt }) => createdAt)
+      return page(
+        rows.map((row) => inList(row, actor)),
+        limit,
+        ({ createdAt }) => createdAt,
+      )
     },
   )
 
@@ -182,7 +205,9 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       if (!isRecipient(referral, actor.organizationId)) return shown(referral, actor, letter?.situation ?? '')
       const seen =
         referral.seenAt === null
-          ? await db.as(actor, async (tx) => tx.save(queries.seenReferral, { id: referral.id, seenAt: new Date().toISOString() }))
+          ? await db.as(actor, async (tx) =>
+              tx.save(queries.seenReferral, { id: referral.id, seenAt: new Date().toISOString() }),
+            )
           : referral
       return {
         ...shown(seen, actor, null),
@@ -208,7 +233,12 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         const row = draft(asSender(await tx.load(queries.lockReferral, params), actor.organizationId))
         if (body.releaseId) referenced(await tx.one(releaseById, { id: body.releaseId }), '/releaseId')
         const letter = found(await tx.one(queries.letterOf, params))
-        const { situation = letter.situation, releaseId = row.releaseId, urgency = row.urgency, categories = row.categories } = body
+        const {
+          situation = letter.situation,
+          releaseId = row.releaseId,
+          urgency = row.urgency,
+          categories = row.categories,
+        } = body
         tx.save(queries.editedLetter, { id: row.id, situation })
         return tx
           .save(queries.editedReferral, {
@@ -238,10 +268,18 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       db.as(actor, async (tx) => {
         // The lock on the release comes first: a withdrawal at the same moment is before or after, never in between.
         const release = await tx.one(queries.lockReleaseOfReferral, params)
-        const row = draft(asSender(await tx.load(queries.lockReferral, params), actor.organizationId))
-        const ofCase = running(found(await tx.one(lockCase, { id: row.caseId })))
-        const { situation } = found(await tx.one(queries.letterOf, params))
-        const client = found(await tx.one(clientById, { id: row.clientId }))
+        const [loaded, [letter], [lockedCase], [person], [me]] = await tx.load(
+          queries.lockReferral,
+          params,
+          ask(queries.letterOf, params),
+          ask(queries.caseOfReferral, params),
+          ask(queries.clientOfReferral, params),
+          ask(userById, { id: actor.userId! }),
+        )
+        const row = draft(asSender(loaded, actor.organizationId))
+        const ofCase = running(lockedCase)
+        const { situation } = found(letter)
+        const client = found(person)
         const clearing = await tx.one(latestFinishedClearing, { caseId: row.caseId })
         const guide = clearing && (await tx.one(guideById, { id: clearing.guideId }))
 
@@ -274,7 +312,7 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
             id: row.id,
             status: 'sent',
             sentAt: tx.now,
-            senderName: await nameOf(tx),
+            senderName: found(me).name,
             answerDueOn: daysAfter(tx.today, answerDays),
             categories,
           })
@@ -315,7 +353,8 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       config: { action: 'referrals.decline' },
       schema: {
         summary: 'Decline a referral',
-        description: 'With a reason and the side on which it lies. The recipient’s view of the person ends; the sender sees the answer.',
+        description:
+          'With a reason and the side on which it lies. The recipient’s view of the person ends; the sender sees the answer.',
         params: ById,
         body: wire.Decline,
         response: { 200: wire.Referral },
@@ -326,7 +365,9 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         const [row, [me]] = await tx.load(queries.lockReferral, params, ask(userById, { id: actor.userId! }))
         const answer = decline(asRecipient(row, actor.organizationId), body, found(me).name, tx.now)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
-        return tx.save(queries.declinedReferral, { id: row.id, ...answer }).map((declined) => shown(declined, actor, null))
+        return tx
+          .save(queries.declinedReferral, { id: row.id, ...answer })
+          .map((declined) => shown(declined, actor, null))
       }),
   )
 
@@ -336,7 +377,8 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       config: { action: 'referrals.withdraw' },
       schema: {
         summary: 'Withdraw a referral',
-        description: 'At the person’s wish or by the navigator. The recipient sees nothing of the person any more; an open handover ends with it.',
+        description:
+          'At the person’s wish or by the navigator. The recipient sees nothing of the person any more; an open handover ends with it.',
         params: ById,
         body: wire.Withdraw,
         response: { 200: wire.Referral },
@@ -349,7 +391,9 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         const { situation } = found(letter)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         for (const withdrawn of onReferralWithdrawn) await withdrawn(tx, row)
-        return tx.save(queries.withdrawnReferral, { id: row.id, ...ending }).map((ended) => shown(ended, actor, situation))
+        return tx
+          .save(queries.withdrawnReferral, { id: row.id, ...ending })
+          .map((ended) => shown(ended, actor, situation))
       }),
   )
 }

@@ -73,7 +73,14 @@ export const refuse = defineProblems({
 })
 
 /** A referral that is still on its way; these end when the release or the case under them ends. */
-export const openStatuses = ['draft', 'sent', 'waitlisted', 'accepted', 'started', 'not_started'] as const satisfies readonly Status[]
+export const openStatuses = [
+  'draft',
+  'sent',
+  'waitlisted',
+  'accepted',
+  'started',
+  'not_started',
+] as const satisfies readonly Status[]
 
 /** The default until interfaces between organisations say otherwise. */
 export const answerDays = 7
@@ -110,7 +117,8 @@ type DeclineReason = Code<'decline_reason'>
 export type Side = 'provider' | 'person' | 'funder' | 'system'
 
 /** On whose side the reason lies follows from the reason, unless the recipient knows better. */
-export const sideOf = (reason: DeclineReason, told?: Side) => told ?? (extra('decline_reason', reason, 'side') as Side)
+export const sideOf = (reason: DeclineReason, told?: Side) =>
+  told ?? (extra('decline_reason', reason, 'side') as Side)
 
 export function decline(
   row: { status: Status },

@@ -45,7 +45,10 @@ export const ReferralInList = z
 
 export const Referral = ReferralInList.extend({
   releaseId: Id.nullable().meta({ description: 'Only for the sender.' }),
-  situation: z.string().nullable().meta({ description: 'Only for the sender; the recipient finds it in `disclosed`.' }),
+  situation: z
+    .string()
+    .nullable()
+    .meta({ description: 'Only for the sender; the recipient finds it in `disclosed`.' }),
   disclosed: Disclosed.nullable().meta({
     description: 'Only for the recipient, and only as long as the release is valid.',
   }),
@@ -84,8 +87,12 @@ export const ReferralChange = z
 export const Decline = z
   .strictObject({
     reason: code('decline_reason'),
-    side: DeclineSide.optional().meta({ description: 'On whose side the reason lies; follows from the reason.' }),
-    note: prose(1000).default('').meta({ description: 'Without facts about the person; needed for `other`.' }),
+    side: DeclineSide.optional().meta({
+      description: 'On whose side the reason lies; follows from the reason.',
+    }),
+    note: prose(1000)
+      .default('')
+      .meta({ description: 'Without facts about the person; needed for `other`.' }),
   })
   .meta({ id: 'DeclineReferral' })
 

@@ -23,7 +23,9 @@ export const referrals = pgTable(
     urgency: text('urgency', { enum: codes('urgency') }).notNull(),
     basis: text('basis', { enum: ['release', 'anonymous'] }).notNull(),
     releaseId: uuid('release_id'),
-    categories: text('categories', { enum: codes('data_category') }).array().notNull(),
+    categories: text('categories', { enum: codes('data_category') })
+      .array()
+      .notNull(),
     // Snapshots: people move and offers are renamed, reports must not change with them.
     senderName: text('sender_name'),
     senderOrganizationName: text('sender_organization_name').notNull(),
@@ -55,9 +57,18 @@ export const referrals = pgTable(
     oneOf('referrals__status', t.status, codes('referral_status')),
     oneOf('referrals__urgency', t.urgency, codes('urgency')),
     someOf('referrals__categories', t.categories, codes('data_category')),
-    always('referrals__decline_has_reason_and_side', sql`${t.status} <> 'declined' or num_nonnulls(${t.declineReason}, ${t.declineSide}) = 2`),
-    always('referrals__other_needs_a_sentence', sql`${t.declineReason} <> 'other' or ${t.declineNote} is not null`),
-    always('referrals__sent_with_a_deadline', sql`${t.status} = 'draft' or ${t.withdrawnBy} is not null or num_nonnulls(${t.sentAt}, ${t.answerDueOn}) = 2`),
+    always(
+      'referrals__decline_has_reason_and_side',
+      sql`${t.status} <> 'declined' or num_nonnulls(${t.declineReason}, ${t.declineSide}) = 2`,
+    ),
+    always(
+      'referrals__other_needs_a_sentence',
+      sql`${t.declineReason} <> 'other' or ${t.declineNote} is not null`,
+    ),
+    always(
+      'referrals__sent_with_a_deadline',
+      sql`${t.status} = 'draft' or ${t.withdrawnBy} is not null or num_nonnulls(${t.sentAt}, ${t.answerDueOn}) = 2`,
+    ),
     uniqueIndex('referrals__one_open_per_client_and_offer')
       .on(t.tenantId, t.compartmentId, t.clientId, t.offerId)
       .where(sql`${t.status} in ('draft', 'sent', 'waitlisted', 'accepted', 'started', 'not_started')`),
@@ -67,7 +78,12 @@ export const referrals = pgTable(
     index('referrals__inbox')
       .on(t.tenantId, t.recipientOrganizationId, t.sentAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.status} <> 'draft'`),
-    index('referrals__outbox').on(t.tenantId, t.compartmentId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
+    index('referrals__outbox').on(
+      t.tenantId,
+      t.compartmentId,
+      t.createdAt.desc().nullsFirst(),
+      t.id.desc().nullsFirst(),
+    ),
   ],
 )
 

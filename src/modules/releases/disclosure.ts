@@ -52,7 +52,8 @@ export function disclose(tx: Tx, vault: Vault, { release, parts, ...leaving }: L
     releaseVersion: release?.version ?? null,
     direction: release?.direction ?? 'both',
     madeByUserId: userId!,
-    validUntil: release?.validUntil ?? new Date(Date.parse(tx.now) + anonymousDays * 86_400_000).toISOString(),
+    validUntil:
+      release?.validUntil ?? new Date(Date.parse(tx.now) + anonymousDays * 86_400_000).toISOString(),
   })
 }
 

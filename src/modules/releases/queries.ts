@@ -40,9 +40,18 @@ export const newRelease = insertInto('releases.new', releases, [
   'activatedAt',
   'createdByUserId',
 ])
-export const signedRelease = update('releases.signed', releases, ['status', 'signedOn', 'activatedAt', 'copyGiven'])
+export const signedRelease = update('releases.signed', releases, [
+  'status',
+  'signedOn',
+  'activatedAt',
+  'copyGiven',
+])
 export const refusedRelease = update('releases.refused', releases, ['status', 'refusedAt'])
-export const withdrawnRelease = update('releases.withdrawn', releases, ['status', 'withdrawnAt', 'withdrawnWay'])
+export const withdrawnRelease = update('releases.withdrawn', releases, [
+  'status',
+  'withdrawnAt',
+  'withdrawnWay',
+])
 export const supersededRelease = update('releases.superseded', releases, ['status', 'supersededById'])
 
 export const releasesOf = statement('releases.ofCase', (given: Given<{ caseId: string }>) =>
@@ -83,35 +92,51 @@ export const disclosuresOf = statement('disclosures.ofCase', (given: Given<{ cas
 
 /** What the own organisation received with one referral or handover, and may still see. */
 export const received = statement('disclosures.received', (given: Given<{ subjectId: string }>) =>
-    q
-      .select()
-      .from(disclosures)
-      .where(
-        and(
-          ofTenant(disclosures),
-          eq(disclosures.subjectId, given.subjectId),
-          eq(disclosures.recipientOrganizationId, sql`lotse.receiving_organization_id()`),
-          sql`${disclosures.validUntil} > now()`,
-        ),
-      )
-      .orderBy(asc(disclosures.madeAt)),
+  q
+    .select()
+    .from(disclosures)
+    .where(
+      and(
+        ofTenant(disclosures),
+        eq(disclosures.subjectId, given.subjectId),
+        eq(disclosures.recipientOrganizationId, sql`lotse.receiving_organization_id()`),
+        sql`${disclosures.validUntil} > now()`,
+      ),
+    )
+    .orderBy(asc(disclosures.madeAt)),
 )
 
 // The clock and not now(): the row must stay in its writer's sight until the transaction ends.
 const ended = { validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` }
 
-export const endDisclosuresOfRelease = statement('disclosures.endOfRelease', (given: Given<{ releaseId: string }>) =>
-  q
-    .update(disclosures)
-    .set(ended)
-    .where(and(ofTenant(disclosures), eq(disclosures.releaseId, given.releaseId), sql`${disclosures.validUntil} > now()`))
-    .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+export const endDisclosuresOfRelease = statement(
+  'disclosures.endOfRelease',
+  (given: Given<{ releaseId: string }>) =>
+    q
+      .update(disclosures)
+      .set(ended)
+      .where(
+        and(
+          ofTenant(disclosures),
+          eq(disclosures.releaseId, given.releaseId),
+          sql`${disclosures.validUntil} > now()`,
+        ),
+      )
+      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
 )
 
-export const endDisclosuresOfSubject = statement('disclosures.endOfSubject', (given: Given<{ subjectId: string }>) =>
-  q
-    .update(disclosures)
-    .set(ended)
-    .where(and(ofTenant(disclosures), eq(disclosures.subjectId, given.subjectId), sql`${disclosures.validUntil} > now()`))
-    .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+export const endDisclosuresOfSubject = statement(
+  'disclosures.endOfSubject',
+  (given: Given<{ subjectId: string }>) =>
+    q
+      .update(disclosures)
+      .set(ended)
+      .where(
+        and(
+          ofTenant(disclosures),
+          eq(disclosures.subjectId, given.subjectId),
+          sql`${disclosures.validUntil} > now()`,
+        ),
+      )
+      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
 )

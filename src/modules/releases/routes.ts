@@ -54,7 +54,12 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
     },
     ({ actor, params, body: { supersedesId, signedOn, ...draft } }) =>
       db.as(actor, async (tx) => {
-        const { id: caseId, clientId, compartmentId, organizationId } = running(await tx.load(lockCase, params))
+        const {
+          id: caseId,
+          clientId,
+          compartmentId,
+          organizationId,
+        } = running(await tx.load(lockCase, params))
         const client = found(await tx.one(clientById, { id: clientId }))
         referenced(
           await tx.one(organizationById, { id: draft.recipientOrganizationId }),
@@ -222,7 +227,8 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
       config: { action: 'disclosures.list' },
       schema: {
         summary: 'What left, to whom, on which basis',
-        description: 'The ledger of a case. It is never changed and never deleted; a withdrawal only ends the recipient’s view.',
+        description:
+          'The ledger of a case. It is never changed and never deleted; a withdrawal only ends the recipient’s view.',
         params: ById,
         response: { 200: wire.Disclosures },
       },

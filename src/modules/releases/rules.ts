@@ -118,7 +118,9 @@ export function released(release: Release | undefined, wish: Wish, now: string):
     release.caseId === wish.caseId &&
     release.recipientOrganizationId === wish.recipientOrganizationId &&
     release.purpose === wish.purpose
-  const missingCategories = wish.categories.filter((category) => !fits || !release.categories.includes(category))
+  const missingCategories = wish.categories.filter(
+    (category) => !fits || !release.categories.includes(category),
+  )
   if (!fits || missingCategories.length > 0) throw refuse('not_released', [], { missingCategories })
 }
 
@@ -143,7 +145,8 @@ interface Draft {
 export function drafted(draft: Draft, level: Code<'identification_level'>, now: string, today: string) {
   if (level === 'anonymous') throw refuse('release_needs_a_known_person')
   if (draft.recipientOrganizationId === draft.discloserOrganizationId) throw refuse('release_to_the_own_unit')
-  if (Date.parse(draft.validUntil) <= Date.parse(now)) throw refuse('release_ends_in_the_past', at('/validUntil'))
+  if (Date.parse(draft.validUntil) <= Date.parse(now))
+    throw refuse('release_ends_in_the_past', at('/validUntil'))
   if (draft.proof === 'oral_documented' && !draft.proofReason)
     throw refuse('oral_release_needs_a_reason', at('/proofReason'))
   if (draft.signedOn !== undefined) signedOn(draft.signedOn, today)
@@ -154,9 +157,15 @@ function signedOn(day: string, today: string) {
   return day
 }
 
-export function sign(release: { status: Status; validUntil: string }, day: string, now: string, today: string) {
+export function sign(
+  release: { status: Status; validUntil: string },
+  day: string,
+  now: string,
+  today: string,
+) {
   if (release.status !== 'draft') throw refuse('release_not_draft')
-  if (Date.parse(release.validUntil) <= Date.parse(now)) throw refuse('release_ends_in_the_past', at('/validUntil'))
+  if (Date.parse(release.validUntil) <= Date.parse(now))
+    throw refuse('release_ends_in_the_past', at('/validUntil'))
   return { status: 'active' as const, signedOn: signedOn(day, today), activatedAt: now }
 }
 

@@ -23,10 +23,16 @@ const fields = {
   endsWith: line(200).nullable().meta({ description: 'An event that ends it earlier, as on the form.' }),
   proof: code('release_proof'),
   proofReason: line(500).nullable().meta({ description: 'Why an exception (oral) was made.' }),
-  informationVersion: z.int().min(1).max(1).meta({ description: 'Version of the information text that the person got.' }),
+  informationVersion: z
+    .int()
+    .min(1)
+    .max(1)
+    .meta({ description: 'Version of the information text that the person got.' }),
   informationLanguage: InformationLanguage,
   interpreterUsed: z.boolean(),
-  capacity: code('capacity_assessment').meta({ description: 'For young people: who signed, and how that was judged.' }),
+  capacity: code('capacity_assessment').meta({
+    description: 'For young people: who signed, and how that was judged.',
+  }),
   capacityNote: line(500).nullable(),
   copyGiven: z.boolean(),
 }
@@ -62,8 +68,12 @@ export const NewRelease = z
     capacity: fields.capacity.default('not_needed_adult'),
     capacityNote: fields.capacityNote.default(null),
     copyGiven: fields.copyGiven.default(false),
-    signedOn: Day.optional().meta({ description: 'When it is signed already; otherwise a draft to print and sign.' }),
-    supersedesId: Id.optional().meta({ description: 'The signed release that this signed one replaces at once.' }),
+    signedOn: Day.optional().meta({
+      description: 'When it is signed already; otherwise a draft to print and sign.',
+    }),
+    supersedesId: Id.optional().meta({
+      description: 'The signed release that this signed one replaces at once.',
+    }),
   })
   .refine(({ supersedesId, signedOn }) => supersedesId === undefined || signedOn !== undefined, {
     error: 'only a signed release replaces another',
@@ -84,7 +94,9 @@ export const Withdraw = z
 export const DisclosedPart = z
   .object({
     category: code('data_category'),
-    topic: z.string().meta({ description: 'A life domain, a section of the handover sheet, `identity`, `situation` …' }),
+    topic: z
+      .string()
+      .meta({ description: 'A life domain, a section of the handover sheet, `identity`, `situation` …' }),
     need: code('need_level').nullable(),
     text: z.string(),
     facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
@@ -118,4 +130,3 @@ export const Disclosure = Disclosed.omit({ notice: true })
   })
   .meta({ id: 'Disclosure' })
 export const Disclosures = z.object({ items: z.array(Disclosure) }).meta({ id: 'Disclosures' })
-

@@ -1,7 +1,17 @@
 // Where are releases from confidentiality kept, and the ledger of everything that left because of one?
 import { sql } from 'drizzle-orm'
 import { boolean, date, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import { always, belongsTo, bytes, identified, instant, keyed, oneOf, someOf, type Referable } from '../../platform/table.ts'
+import {
+  always,
+  belongsTo,
+  bytes,
+  identified,
+  instant,
+  keyed,
+  oneOf,
+  someOf,
+  type Referable,
+} from '../../platform/table.ts'
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { organizations, users } from '../identity/table.ts'
@@ -20,7 +30,9 @@ export const releases = pgTable(
     recipientPerson: text('recipient_person'),
     purpose: text('purpose', { enum: codes('release_purpose') }).notNull(),
     purposeDetail: text('purpose_detail').notNull(),
-    categories: text('categories', { enum: codes('data_category') }).array().notNull(),
+    categories: text('categories', { enum: codes('data_category') })
+      .array()
+      .notNull(),
     direction: text('direction', { enum: codes('release_direction') }).notNull(),
     validUntil: instant('valid_until').notNull(),
     endsWith: text('ends_with'),
@@ -55,7 +67,10 @@ export const releases = pgTable(
     // Never "everything", never nothing.
     someOf('releases__categories', t.categories, codes('data_category')),
     always('releases__at_least_one_category', sql`cardinality(${t.categories}) > 0`),
-    always('releases__active_is_signed', sql`${t.status} in ('draft', 'refused') or ${t.signedOn} is not null`),
+    always(
+      'releases__active_is_signed',
+      sql`${t.status} in ('draft', 'refused') or ${t.signedOn} is not null`,
+    ),
     always('releases__withdrawn_at', sql`(${t.status} = 'withdrawn') = (${t.withdrawnAt} is not null)`),
     index('releases__by_case').on(t.tenantId, t.caseId, t.createdAt.desc().nullsFirst()),
   ],
@@ -77,7 +92,9 @@ export const disclosures = pgTable(
     releaseVersion: integer('release_version'),
     direction: text('direction', { enum: codes('release_direction') }).notNull(),
     purpose: text('purpose', { enum: codes('release_purpose') }).notNull(),
-    categories: text('categories', { enum: codes('data_category') }).array().notNull(),
+    categories: text('categories', { enum: codes('data_category') })
+      .array()
+      .notNull(),
     senderOrganizationId: uuid('sender_organization_id').notNull(),
     recipientOrganizationId: uuid('recipient_organization_id').notNull(),
     /** The referral or handover with which it left. */
@@ -98,7 +115,10 @@ export const disclosures = pgTable(
     belongsTo('disclosures__made_by', t, t.madeByUserId, () => users),
     oneOf('disclosures__basis', t.basis, codes('disclosure_basis')),
     someOf('disclosures__categories', t.categories, codes('data_category')),
-    always('disclosures__release_or_another_basis', sql`(${t.basis} = 'release') = (${t.releaseId} is not null)`),
+    always(
+      'disclosures__release_or_another_basis',
+      sql`(${t.basis} = 'release') = (${t.releaseId} is not null)`,
+    ),
     index('disclosures__by_case').on(t.tenantId, t.caseId, t.madeAt.desc().nullsFirst()),
     index('disclosures__by_subject').on(t.tenantId, t.subjectId),
     index('disclosures__by_release').on(t.tenantId, t.releaseId),

@@ -1,6 +1,15 @@
 // Which tasks does a request need?
 import { and, asc, isNull, sql } from 'drizzle-orm'
-import { byId, insertInto, lockUnlessFinal, ofTenant, q, statement, update, type Given } from '../../platform/statement.ts'
+import {
+  byId,
+  insertInto,
+  lockUnlessFinal,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
 import { tasks } from './table.ts'
 
 export const taskById = byId('tasks.byId', tasks)

@@ -27,8 +27,15 @@ export function taskRoutes(app: App, { db }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor, caseId = null } }) => {
-      const [rows] = await db.read(actor, ask(queries.openTasks, { ...after(cursor), caseId, limit: limit + 1 }))
-      return page(rows.map((task) => shown(task, actor.today)), limit, ({ dueOn }) => dueOn)
+      const [rows] = await db.read(
+        actor,
+        ask(queries.openTasks, { ...after(cursor), caseId, limit: limit + 1 }),
+      )
+      return page(
+        rows.map((task) => shown(task, actor.today)),
+        limit,
+        ({ dueOn }) => dueOn,
+      )
     },
   )
 

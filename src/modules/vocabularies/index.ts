@@ -27,11 +27,20 @@ export function code<V extends Vocabulary>(vocabulary: V): z.ZodEnum<{ [C in Cod
 
 /** What a code means beside its label: the data category of a life domain, the side of a decline reason. */
 export function extra<V extends Vocabulary>(vocabulary: V, wanted: Code<V>, name: string): unknown {
-  const entry = vocabularies[vocabulary].values.find((value) => value.code === wanted) as Record<string, unknown>
+  const entry = vocabularies[vocabulary].values.find((value) => value.code === wanted) as Record<
+    string,
+    unknown
+  >
   return entry[name]
 }
 
-export const label = <V extends Vocabulary>(vocabulary: V, wanted: Code<V>, language: 'de' | 'en' | 'da'): string =>
-  (vocabularies[vocabulary].values.find((value) => value.code === wanted) as Record<string, string>)[language]!
+export const label = <V extends Vocabulary>(
+  vocabulary: V,
+  wanted: Code<V>,
+  language: 'de' | 'en' | 'da',
+): string =>
+  (vocabularies[vocabulary].values.find((value) => value.code === wanted) as Record<string, string>)[
+    language
+  ]!
 
 export { vocabularyRoutes } from './routes.ts'

@@ -4,7 +4,9 @@ import { languages } from '../../platform/language.ts'
 import type { App } from '../../platform/zod.ts'
 import { vocabularies } from './data.ts'
 
-const Text = z.object(Object.fromEntries(languages.map((language) => [language, z.string()]))).meta({ id: 'Text' })
+const Text = z
+  .object(Object.fromEntries(languages.map((language) => [language, z.string()])))
+  .meta({ id: 'Text' })
 
 const Vocabularies = z
   .object({
@@ -25,7 +27,8 @@ export function vocabularyRoutes(app: App) {
       config: { action: 'vocabularies.read' },
       schema: {
         summary: 'All codes with their labels',
-        description: 'In German, English and Danish; `countries` names the country profiles for which a code is meant.',
+        description:
+          'In German, English and Danish; `countries` names the country profiles for which a code is meant.',
         response: { 200: Vocabularies },
       },
     },

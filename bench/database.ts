@@ -1,0 +1,110 @@
+// On which PostgreSQL is measured, and are its databases seeded? The embedded one, or the server that DATABASE_URL names.
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { bootstrap, type Urls } from '../src/platform/bootstrap.ts'
+import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts'
+import { migrate } from '../src/platform/migrate.ts'
+import { seed } from './seed.ts'
+import { casesOf, id, referralNumber, sampled, supply, type Size } from './layout.ts'
+
+export interface Server {
+  adminUrl: string
+  embedded: boolean
+  stop(): Promise<void>
+}
+
+export interface Database extends Urls {
+  size: Size
+  admin: pg.Client
+  adminUrl: string
+}
+
+type Told = (line: string) => void
+
+export const dataDir = fileURLToPath(new URL('.data', import.meta.url))
+
+export async function openServer(told: Told): Promise<Server> {
+  const adminUrl = process.env['DATABASE_URL']
+  if (adminUrl) return { adminUrl, embedded: false, stop: async () => {} }
+  const postgres = await startEmbeddedPostgres({ dataDir, log: told })
+  return { adminUrl: postgres.adminUrl, embedded: true, stop: () => postgres.stop() }
+}
+
+const at = (url: string, database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).toString()
+
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC' })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+/** Of everything that decides which rows and tables are there; who may see them is always brought to the present. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash('sha256')
+  const migrations = new URL('../migrations/', import.meta.url)
+  const numbered = (await readdir(migrations)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort()
+  for (const file of [...numbered.map((name) => new URL(name, migrations)), new URL('seed.ts', import.meta.url), new URL('layout.ts', import.meta.url)])
+    hash.update(await readFile(file))
+  return hash.digest('hex')
+}
+
+/** One database per size; a seeded one is used again as long as tables and seed are the same. */
+export async function openDatabases(server: Server, sizes: readonly Size[], fresh: boolean, told: Told): Promise<Database[]> {
+  const wanted = await fingerprint()
+  const root = await connect(server.adminUrl)
+  let urls!: Urls
+  for (const size of sizes) {
+    const name = `lotse_bench_${size}`
+    const { rows } = await root.query<{ mark: string | null }>(
+      `select shobj_description(oid, 'pg_database') as mark from pg_database where datname = $1`,
+      [name],
+    )
+    const present = !fresh && rows[0]?.mark === wanted
+    if (!present) await root.query(`drop database if exists ${name} with (force)`)
+    urls = await bootstrap(server.adminUrl, name)
+    await migrate(urls.ownerUrl)
+    if (present) continue
+    told(`seeding ${size} (once; kept for the next run)`)
+    const client = await connect(at(server.adminUrl, name))
+    await seed(client, size, told).finally(() => client.end())
+    await root.query(`comment on database ${name} is '${wanted}'`)
+  }
+  await root.end()
+  return Promise.all(
+    sizes.map(async (size) => {
+      const name = `lotse_bench_${size}`
+      const adminUrl = at(server.adminUrl, name)
+      const admin = await connect(adminUrl)
+      await admin.query('truncate audit_events, idempotency_keys')
+      const database = { size, admin, adminUrl, serviceUrl: at(urls.serviceUrl, name), ownerUrl: at(urls.ownerUrl, name) }
+      await refill(database)
+      return database
+    }),
+  )
+}
+
+/** After a round of writing: what was finished waits again, what was accepted is sent again, and dead rows go. */
+export async function refill({ admin, size }: Database) {
+  const waiting = sampled.flatMap((t) => Array.from({ length: supply }, (_, at) => ({ t, n: casesOf(size, t) - at })))
+  const tenants = sampled.map((t) => id('tenant', t, 0))
+  const again = async (sql: string, ids: string[]) => (await admin.query(sql, [tenants, ids])).rowCount ?? 0
+  const changed =
+    (await again(
+      `update referrals set status = 'sent', answered_at = null, answered_by_name = null, version = 1
+       where tenant_id = any ($1) and id = any ($2) and status <> 'sent'`,
+      waiting.map(({ t, n }) => id('referral', t, referralNumber(n, 3))),
+    )) +
+    (await again(
+      `update clearings set status = 'started', audit_c = null, finished_at = null, version = 1
+       where tenant_id = any ($1) and id = any ($2) and status <> 'started'`,
+      waiting.map(({ t, n }) => id('clearing', t, 2 * n)),
+    )) +
+    (await again(
+      `update cases set phase = 'assessment', version = 1 where tenant_id = any ($1) and id = any ($2) and phase <> 'assessment'`,
+      waiting.map(({ t, n }) => id('case', t, n)),
+    ))
+  if (changed > 0) await admin.query('vacuum referrals, clearings, cases')
+}

@@ -1,0 +1,97 @@
+// npm run tour: does Lotse do its main job? Played over HTTP by the demo people; a broken promise ends it with exit code 1.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { createApp } from '../app.ts'
+import { openDatabase } from '../database.ts'
+import { demoAccounts, demoPassword, loadDemo } from '../demo/index.ts'
+import { play, type Cast } from '../demo/tour/acts.ts'
+import { createScribe, type Someone } from '../demo/tour/scribe.ts'
+import { signIn, type Carrier } from '../demo/voice.ts'
+import { keysFrom } from '../platform/keys.ts'
+import { createLog } from '../platform/log.ts'
+import { command } from './command.ts'
+
+const players = [
+  'nora',
+  'nils',
+  'hanna',
+  'anton',
+  'agnes',
+  'jule',
+  'selma',
+  'carla',
+  'paul',
+  'ada',
+  'dora',
+  'otto',
+] as const
+
+/** Like `npm start` with an empty data folder, but for the tour only. */
+async function ownService() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'lotse-tour-'))
+  const database = await openDatabase({ dataDir, databaseUrl: undefined, databaseOwnerUrl: undefined })
+  const { app, db } = await createApp({
+    databaseUrl: database.serviceUrl,
+    databasePool: 16,
+    keys: keysFrom(randomBytes(32)),
+    log: createLog('silent'),
+  })
+  const stop = async () => {
+    await app.close()
+    await database.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  await loadDemo(app, db, () => {})
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, stop }
+}
+
+const over =
+  (base: string): Carrier =>
+  async ({ method, url, headers, body }) => {
+    const response = await fetch(`${base}${url}`, {
+      method,
+      headers: { 'accept-language': 'en', ...headers },
+      ...(body !== undefined && { body }),
+    })
+    return {
+      status: response.status,
+      bytes: Buffer.from(await response.arrayBuffer()),
+      headers: Object.fromEntries(response.headers),
+    }
+  }
+
+async function cast(carry: Carrier): Promise<Cast> {
+  const people = await Promise.all(
+    players.map(async (key): Promise<[string, Someone]> => {
+      const { person, municipality, email } = demoAccounts.find((account) =>
+        account.email.startsWith(`${key}.`),
+      )!
+      const voice = await signIn(carry, { municipality, email, password: demoPassword })
+      return [key, { name: person.split(' ')[0]!, voice }]
+    }),
+  )
+  return Object.fromEntries(people) as unknown as Cast
+}
+
+await command(async () => {
+  const { values } = parseArgs({
+    options: { 'base-url': { type: 'string' }, record: { type: 'boolean', default: false } },
+  })
+  const given = values['base-url']
+  const service = given ? { url: given.replace(/\/$/, ''), stop: async () => {} } : await ownService()
+  try {
+    const scribe = createScribe((line) => console.log(line), process.stdout.isTTY)
+    const carry = over(service.url)
+    const people = await cast(carry)
+    await play({ ...scribe, cast: people, run: values.record ? 0 : Math.floor(Date.now() / 1000) })
+    const { steps, promises, refusals } = scribe.counts
+    console.log(`\n${steps} steps, ${promises} promises kept, ${refusals} refusals seen.`)
+  } finally {
+    await service.stop()
+  }
+})

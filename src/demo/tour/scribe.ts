@@ -1,0 +1,59 @@
+// What does a newcomer read of the tour? Who did what and what they saw; each line comes from an answer.
+import type { Answer, Body, Voice } from '../voice.ts'
+
+export interface Someone {
+  name: string
+  voice: Voice
+}
+
+export type Scribe = ReturnType<typeof createScribe>
+
+export function createScribe(say: (line: string) => void, colours: boolean) {
+  const paint = (code: number) => (text: string) => (colours ? `\u001B[${code}m${text}\u001B[0m` : text)
+  const [bold, dim, red, green] = [paint(1), paint(2), paint(31), paint(32)] as const
+  const counts = { steps: 0, promises: 0, refusals: 0 }
+
+  const line = ({ name }: Someone, did: string, result: string) => {
+    counts.steps += 1
+    say(`${dim(String(counts.steps).padStart(3))} ${name.padEnd(6)} ${did.padEnd(66)} ${result}`)
+  }
+  const broken = (promise: string, { name }: Someone, did: string, { status, body }: Answer) =>
+    new Error(
+      `Broken promise: ${promise}. ${name} ${did}, and the answer was ${status} ${String(body['code'] ?? '')}.`,
+    )
+
+  return {
+    counts,
+    act: (title: string) => say(`\n${bold(title)}`),
+    note: (text: string) => say(text),
+
+    /** Succeeds; `tell` says in words what the answer holds. */
+    async saw(
+      who: Someone,
+      did: string,
+      asked: Promise<Answer>,
+      tell: (body: Body, answer: Answer) => string,
+    ) {
+      const answer = await asked
+      if (answer.status >= 300) throw broken('the main job can be done', who, did, answer)
+      line(who, did, `→ ${tell(answer.body, answer)}`)
+      return answer.body
+    },
+
+    /** Is refused with this status, in the words of the service itself. */
+    async refused(who: Someone, did: string, asked: Promise<Answer>, status: number, promise: string) {
+      const answer = await asked
+      if (answer.status !== status) throw broken(promise, who, did, answer)
+      counts.refusals += 1
+      line(who, did, red(`✗ ${answer.status} ${String(answer.body['detail'])}`))
+      return answer
+    },
+
+    /** What the steps before have shown. */
+    promise(text: string, kept: boolean) {
+      if (!kept) throw new Error(`Broken promise: ${text}.`)
+      counts.promises += 1
+      say(green(`    ✓ ${text}`))
+    },
+  }
+}

@@ -1,0 +1,206 @@
+// Who may do what to whose records, and what do they see? Written by hand from the promises; it imports nothing.
+
+export const roles = [
+  'navigator',
+  'navigation_head',
+  'network_professional',
+  'youth_welfare_professional',
+  'self_help_rep',
+  'coordinator',
+  'planner',
+  'board_member',
+  'prevention_officer',
+  'safeguarding_expert',
+  'dpo',
+  'tenant_admin',
+  'auditor',
+] as const
+export type Role = (typeof roles)[number]
+
+/** Whose record it is, as seen by whoever asks. */
+export type Relation =
+  // what is known about a person
+  | 'own' // of the own unit
+  | 'other unit' // of another unit of the same city, and meant for somebody else
+  | 'shielded' // of the own unit, of a person on whom one is not named
+  | 'received' // sent to the own organisation under a release that is valid
+  | 'withdrawn' // the same, after the release was withdrawn
+  | 'expired' // the same, after the release has run out
+  // what everybody in a city knows
+  | 'own organisation'
+  | 'same city'
+  // neither
+  | 'in general' // no record is named
+  | 'other city'
+  | 'nowhere' // there is no such record
+
+/** A status; of a success also whether facts about the person are seen, or only the thread of the referral. */
+export type Answer = number | 'content' | 'thread'
+
+export interface Line {
+  who: readonly Role[]
+  answers: Partial<Record<Relation, Answer>>
+}
+
+const everybody = roles
+const navigators = ['navigator', 'navigation_head'] as const
+const partners = ['network_professional', 'youth_welfare_professional', 'self_help_rep'] as const
+const receivers = [...navigators, ...partners]
+const keepers = ['tenant_admin', 'coordinator'] as const
+
+const line = (who: readonly Role[], answers: Line['answers']): Line => ({ who, answers })
+const nothingThere = { 'other city': 404, nowhere: 404 } as const
+
+const inGeneral = (who: readonly Role[], status = 200) => [line(who, { 'in general': status })]
+const inTheCity = (who: readonly Role[], status = 200) => [
+  line(who, { 'same city': status, ...nothingThere }),
+]
+
+/** What is known about a person belongs to the unit that works with them, and to nobody else. */
+const ofTheUnit = (own: Answer = 200) => [
+  line(navigators, { own, 'other unit': 404, shielded: 404, ...nothingThere }),
+]
+/** The same where the record is named in the body: then it is "unknown", foreign and nonexistent alike. */
+const namedByTheUnit = (own: Answer) => [
+  line(navigators, { own, 'other unit': 400, shielded: 400, 'other city': 400, nowhere: 400 }),
+]
+
+/** A referral or handover has two sides. Whoever is neither finds nothing. */
+const ofTheGiver = (own: Answer, asReceiver: Answer = 409) => [
+  ...ofTheUnit(own),
+  line(navigators, { received: asReceiver }),
+]
+const ofTheReceiver = (
+  answers: { received: Answer; withdrawn: Answer; expired: Answer },
+  asGiver: Answer = 409,
+) => [...ofTheUnit(asGiver), line(receivers, answers), line(partners, { 'other unit': 404, ...nothingThere })]
+
+export const expectation: Record<string, Line[]> = {
+  'health.live': inGeneral(everybody),
+  'health.ready': inGeneral(everybody),
+  'openapi.read': inGeneral(everybody),
+  'vocabularies.read': inGeneral(everybody),
+
+  'auth.sign_in': inGeneral(everybody),
+  'auth.refresh': inGeneral(everybody),
+  'auth.sign_out': inGeneral(everybody, 204),
+  'me.read': inGeneral(everybody),
+  'tenants.read': inGeneral(everybody),
+  // From the command line only: there is nothing to call.
+  'tenants.install': [],
+
+  'organizations.list': inGeneral(everybody),
+  'organizations.read': inTheCity(everybody),
+  'organizations.create': inGeneral(keepers, 201),
+  'organizations.update': inTheCity(keepers),
+  'users.list': inGeneral(['tenant_admin', 'navigation_head']),
+  'users.read': inTheCity(['tenant_admin', 'navigation_head']),
+  'users.create': inGeneral(['tenant_admin'], 201),
+  'users.update': inTheCity(['tenant_admin']),
+  'memberships.create': inTheCity(['tenant_admin'], 201),
+  'memberships.read': inTheCity(['tenant_admin', 'navigation_head']),
+  'memberships.end': inTheCity(['tenant_admin']),
+  'secrecy.read': inTheCity(['tenant_admin', 'navigation_head']),
+  'secrecy.record': inTheCity(['tenant_admin', 'navigation_head'], 201),
+
+  'offers.list': inGeneral(everybody),
+  'offers.read': inTheCity(everybody),
+  'offers.create': [
+    line(keepers, { 'own organisation': 201, 'same city': 201, 'other city': 400, nowhere: 400 }),
+    line(partners, { 'own organisation': 201, 'same city': 403, 'other city': 400, nowhere: 400 }),
+  ],
+  'offers.update': [
+    line(keepers, { 'own organisation': 200, 'same city': 200, ...nothingThere }),
+    line(partners, { 'own organisation': 200, 'same city': 404, ...nothingThere }),
+  ],
+
+  'clients.create': inGeneral(navigators, 201),
+  'clients.list': inGeneral(navigators),
+  'clients.search': inGeneral(navigators),
+  'clients.read': ofTheUnit('content'),
+  'clients.update': ofTheUnit(),
+  'clients.raise': ofTheUnit(),
+  'clients.name_member': ofTheUnit(),
+
+  'cases.open': namedByTheUnit(201),
+  'cases.list': inGeneral(navigators),
+  'cases.read': ofTheUnit('content'),
+  'cases.update': ofTheUnit(),
+  'cases.next_step': ofTheUnit(),
+  'cases.pause': ofTheUnit(),
+  'cases.resume': ofTheUnit(),
+  'cases.close': ofTheUnit(),
+  'cases.assign': [
+    line(['navigation_head'], { own: 200, 'other unit': 404, shielded: 404, ...nothingThere }),
+  ],
+  'cases.leads': ofTheUnit(),
+
+  'tasks.list': inGeneral(navigators),
+  'tasks.read': ofTheUnit(),
+  'tasks.done': ofTheUnit(),
+
+  'guides.list': inGeneral(everybody),
+  'guides.read': inTheCity(everybody),
+  'clearings.start': ofTheUnit(201),
+  'clearings.list': ofTheUnit(),
+  'clearings.read': ofTheUnit('content'),
+  'clearings.update': ofTheUnit(),
+  'clearings.pause': ofTheUnit(),
+  'clearings.resume': ofTheUnit(),
+  'clearings.finish': ofTheUnit(),
+  'clearings.discard': ofTheUnit(),
+
+  'releases.create': ofTheUnit(201),
+  'releases.list': ofTheUnit(),
+  'releases.read': ofTheUnit(),
+  'releases.form': ofTheUnit(),
+  'releases.sign': ofTheUnit(),
+  'releases.refuse': ofTheUnit(),
+  'releases.withdraw': ofTheUnit(),
+  'disclosures.list': ofTheUnit('content'),
+
+  'referrals.create': ofTheUnit(201),
+  'referrals.list_of_case': ofTheUnit(),
+  'referrals.list_of_client': ofTheUnit(),
+  'referrals.list': inGeneral(receivers),
+  'referrals.read': ofTheReceiver({ received: 'content', withdrawn: 'thread', expired: 'thread' }, 'content'),
+  'referrals.update': ofTheGiver(200),
+  'referrals.send': ofTheGiver(200),
+  'referrals.withdraw': ofTheGiver(200),
+  'referrals.accept': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }),
+  'referrals.decline': ofTheReceiver({ received: 'thread', withdrawn: 409, expired: 'thread' }),
+
+  'handovers.prepare': namedByTheUnit(201),
+  'handovers.list_of_case': ofTheUnit(),
+  'handovers.list': inGeneral(receivers),
+  'handovers.read': ofTheReceiver({ received: 'content', withdrawn: 'thread', expired: 'thread' }, 'content'),
+  'handovers.update': ofTheGiver(200),
+  'handovers.offer': ofTheGiver(200),
+  'handovers.cancel': ofTheGiver(200),
+  'handovers.accept': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }),
+  'handovers.refuse': ofTheReceiver({ received: 'thread', withdrawn: 409, expired: 'thread' }),
+  // The receiver tells back only under a release that runs both ways; the giver knows it from the person.
+  'handovers.confirm_arrival': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 409 }, 200),
+  'handovers.report_no_show': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 409 }, 200),
+
+  'audit.read': inGeneral(['dpo']),
+}
+
+/** What somebody whose secrecy obligation has not been recorded may do: nothing about a person. */
+export const withoutObligation = [
+  'health.live',
+  'health.ready',
+  'openapi.read',
+  'vocabularies.read',
+  'auth.sign_in',
+  'auth.refresh',
+  'auth.sign_out',
+  'me.read',
+  'tenants.read',
+  'organizations.list',
+  'organizations.read',
+  'offers.list',
+  'offers.read',
+  'guides.list',
+  'guides.read',
+]

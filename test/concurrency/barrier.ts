@@ -1,0 +1,50 @@
+// How do two requests meet for certain? Both wait for the same row, which somebody else holds, before either goes on.
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Lotse } from '../support/app.ts'
+
+type Held = { table: 'cases' | 'referrals' | 'releases' | 'handovers'; id: unknown }
+
+/** @throws Error when fewer than `waiting` requests were seen waiting: then nothing overlapped and nothing is proved. */
+export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
+  const overlapping = async () => {
+    const [row] = await sql<{ waiting: string }>(
+      `select count(*) as waiting from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    return Number(row!.waiting)
+  }
+
+  return async function together<T>(
+    { table, id }: Held,
+    requests: (() => Promise<T>)[],
+    waiting = requests.length,
+  ): Promise<T[]> {
+    const holder = new pg.Client({ connectionString: urls.admin })
+    await holder.connect()
+    try {
+      await holder.query('begin')
+      const { rowCount } = await holder.query(`select from ${table} where id = $1 for update`, [id])
+      if (rowCount !== 1) throw new Error(`there is no such row in ${table}`)
+      const answers: Promise<T>[] = []
+      for (const request of requests) {
+        answers.push(request())
+        // The order in which they are named is the order in which they queue.
+        if (waiting === requests.length) await seen(answers.length)
+      }
+      await seen(waiting)
+      await holder.query('commit')
+      return await Promise.all(answers)
+    } finally {
+      await holder.end()
+    }
+  }
+
+  async function seen(expected: number) {
+    const until = performance.now() + 5_000
+    while ((await overlapping()) < expected) {
+      if (performance.now() > until) throw new Error(`fewer than ${expected} requests ever waited: nothing overlapped`)
+      await sleep(2)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// What is there to be reached, and by whom? One record of every kind for each relation, each with its own canary.
+import { randomUUID } from 'node:crypto'
+import type { Lotse } from './app.ts'
+import { cast, mira, nils, nora, otto, type Member } from './cast.ts'
+import { done } from './factories.ts'
+import type { Organization } from './people.ts'
+
+export const kinds = [
+  'client',
+  'case',
+  'task',
+  'clearing',
+  'release',
+  'referral',
+  'handover',
+  'organization',
+  'offer',
+  'user',
+  'membership',
+  'obligation',
+  'guide',
+] as const
+export type Kind = (typeof kinds)[number]
+export type Records = Record<Kind, string>
+
+/** Stands in every text about a person of one world, so that it is recognised wherever it turns up. */
+export const canary = (of: string) => `Kanari-${of}-Vogel`
+export const anyCanary = /Kanari/
+
+export const nowhere = () => Object.fromEntries(kinds.map((kind) => [kind, randomUUID()])) as Records
+
+/** A person with everything that can be recorded about them, up to an offered handover to `to`. */
+export async function aWorld(
+  of: string,
+  { as, sql, ...make }: Lotse,
+  by: Member,
+  to: Organization,
+  shielded = false,
+): Promise<Records> {
+  const text = canary(of)
+  const client = await make.aKnownClient(
+    { shielded, alias: text, district: text, identity: { familyName: text, birthDate: '1980-02-03' } },
+    by,
+  )
+  const {
+    id: handover,
+    referralId: referral,
+    caseId,
+    releaseId: release,
+  } = await make.anOfferedHandover({
+    clientId: client.id,
+    to,
+    by,
+    situation: text,
+  })
+  const mine = await as(by)
+  done(await mine.edit(`/v1/cases/${caseId}`, { concern: text }))
+  const { id: clearing } = await make.aClearing(caseId, by)
+  const answers = { 'health_mental.suicidal': 'yes' }
+  done(await mine.edit(`/v1/clearings/${clearing}`, { answers, wishes: text }))
+  const [task] = done(await mine.get(`/v1/tasks?caseId=${caseId}`)).body.items
+  const [guide] = done(await mine.get('/v1/clearing-guides')).body.items
+  const [obligation] = await sql<{ id: string }>('select id from secrecy_obligations where user_id = $1', [
+    by.userId,
+  ])
+  const [offer] = await sql<{ id: string }>('select id from offers where organization_id = $1', [
+    by.organizationId,
+  ])
+  return {
+    client: client.id,
+    case: caseId,
+    task: task!.id,
+    clearing,
+    release,
+    referral,
+    handover,
+    organization: by.organizationId,
+    offer: offer!.id,
+    user: by.userId,
+    membership: by.membershipId,
+    obligation: obligation!.id,
+    guide: guide!.id,
+  }
+}
+
+/** The worlds that every test of access looks at: Nora's, and those that are none of her business. */
+export async function worlds(lotse: Lotse) {
+  const [own, otherUnit, shielded, otherCity] = await Promise.all([
+    aWorld('own', lotse, nora, 'birkenhof'),
+    aWorld('other-unit', lotse, mira, 'birkenhof'),
+    aWorld('shielded', lotse, nils, 'birkenhof', true),
+    aWorld('other-city', lotse, otto, 'ostberatung'),
+  ])
+  return { own, 'other unit': otherUnit, shielded, 'other city': otherCity, nowhere: nowhere() }
+}
+
+/** Of each role one member in Lindenau; navigators of the unit Mitte. */
+export const oneOfEach = [
+  'nora',
+  'hanna',
+  'anton',
+  'jule',
+  'selma',
+  'carla',
+  'paul',
+  'bea',
+  'petra',
+  'emil',
+  'dora',
+  'ada',
+  'arne',
+] as const
+export const actors = oneOfEach.map((key) => cast[key])
