@@ -1,6 +1,7 @@
 // On which PostgreSQL is measured, and are its databases seeded? The embedded one, or the server that DATABASE_URL names.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { bootstrap, type Urls } from '../src/platform/bootstrap.ts'
@@ -68,8 +69,10 @@ export async function openDatabases(server: Server, sizes: readonly Size[], fres
     await migrate(urls.ownerUrl)
     if (present) continue
     told(`seeding ${size} (once; kept for the next run)`)
-    const client = await connect(at(server.adminUrl, name))
-    await seed(client, size, told).finally(() => client.end())
+    const begin = performance.now()
+    const clients = await Promise.all([1, 2].map(() => connect(at(server.adminUrl, name))))
+    await seed(clients, size, told).finally(() => Promise.all(clients.map((client) => client.end())))
+    told(`seeded ${size} in ${Math.round((performance.now() - begin) / 1000)} s`)
     await root.query(`comment on database ${name} is '${wanted}'`)
   }
   await root.end()
@@ -107,4 +110,10 @@ export async function refill({ admin, size }: Database) {
       waiting.map(({ t, n }) => id('case', t, n)),
     ))
   if (changed > 0) await admin.query('vacuum referrals, clearings, cases')
+}
+
+/** The load generator hangs up in the middle of requests: what the service goes on writing has to be written first. */
+export async function atRest({ admin }: Database) {
+  const busy = `select 1 from pg_stat_activity where usename = 'lotse_service' and datname = current_database() and state <> 'idle'`
+  for (let quiet = 0; quiet < 3; await sleep(40)) quiet = (await admin.query(busy)).rowCount === 0 ? quiet + 1 : 0
 }

@@ -52,7 +52,7 @@ async function withAutocannon({ port, requests, connections, seconds, once }: Lo
   const ms: number[] = []
   const statuses: Record<string, number> = {}
   let [at, begin, end] = [0, 0, 0]
-  const run = autocannon({
+  const options: autocannon.Options = {
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: 600,
@@ -60,19 +60,20 @@ async function withAutocannon({ port, requests, connections, seconds, once }: Lo
     sampleInt: 50,
     // No two connections send the same request, as long as there are enough.
     setupClient: (client) => {
-      const own = made.filter((_, index) => index % connections === at % Math.min(connections, made.length))
-      client.setRequests(own)
+      client.setRequests(made.filter((_, index) => index % connections === at % Math.min(connections, made.length)))
       at += 1
     },
+  }
+  const { errors, timeouts } = await new Promise<autocannon.Result>((resolve, reject) => {
+    const run = autocannon(options, (error: unknown, result) => (error ? reject(error as Error) : resolve(result)))
+    run.on('response', (_client, status, _bytes, time) => {
+      end = performance.now()
+      begin ||= end - time
+      ms.push(time)
+      statuses[status] = (statuses[status] ?? 0) + 1
+    })
+    run.once('start', () => setTimeout(() => (run as unknown as { stop(): void }).stop(), seconds * 1000).unref())
   })
-  run.on('response', (_client, status, _bytes, time) => {
-    end = performance.now()
-    begin ||= end - time
-    ms.push(time)
-    statuses[status] = (statuses[status] ?? 0) + 1
-  })
-  run.once('start', () => setTimeout(() => run.stop(), seconds * 1000).unref())
-  const { errors, timeouts } = await run
   if (errors + timeouts > 0) statuses['no answer'] = errors + timeouts
   const sorted = Float64Array.from(ms).sort()
   return {

@@ -56,10 +56,10 @@ const lead = `(${unit} * 10 + 1 + n % ${navigators})`
 const day = `(${today} - (cases - n) * (${fiveYears} / cases))`
 const open = `(cases - n < greatest(400, cases * 3 / 10))`
 const waiting = `(t <= ${sampled.length} and cases - n < ${supply})`
-const everyCase = `from pg_temp.tenant, generate_series(1, cases) as n order by t, n`
+const everyCase = `from pg_temp.tenant, generate_series(1, cases) as n`
 // Two referrals of every tenth case that are under way, one of every tenth that has ended, and those that wait.
 const everyReferral = `from pg_temp.tenant, generate_series(1, cases) as n, generate_series(0, 3) as at
-  where (n % 10 = 0 and at < 2) or (n % 10 = 5 and at = 0) or (at = 3 and ${waiting}) order by t, n, at`
+  where (n % 10 = 0 and at < 2) or (n % 10 = 5 and at = 0) or (at = 3 and ${waiting})`
 const people = (text: string) => text.replaceAll('$members', `(
   select t, 1 as n, 1 as organization, 'navigation_head' as role from pg_temp.tenant
   union all select t, u * 10 + k, u, 'navigator' from pg_temp.tenant, generate_series(1, 2) as u, generate_series(1, ${navigators}) as k
@@ -112,7 +112,7 @@ const steps: [table: string, sql: string][] = [
   ['tasks', `insert into tasks (tenant_id, id, compartment_id, case_id, client_id, kind, due_on, origin_id, done_at, created_at)
     select ${tenant}, ${is('task', 'n')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')}, 'recontact',
       (${day})::date + 30, ${is('case', 'n')}, case when not ${open} then ${day} + interval '30 days' end, ${day}
-    from pg_temp.tenant, generate_series(2, cases, 2) as n order by t, n`],
+    from pg_temp.tenant, generate_series(2, cases, 2) as n`],
   ['clearings', `insert into clearings (tenant_id, id, compartment_id, case_id, client_id, guide_id, status, answers, ratings,
       strengths, wishes, audit_c_answers, audit_c_language, audit_c, safety_prompts, started_by_user_id, started_at, finished_at)
     select ${tenant}, ${is('clearing', 'n * 2 + at')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')},
@@ -120,7 +120,7 @@ const steps: [table: string, sql: string][] = [
       '{2,1,1}', 'de', case at when 1 then '{"score":4,"positive":true,"cutoff":4,"language":"de","onlyFrequency":false,"officialWording":true}'::jsonb end,
       '{}', ${is('user', lead)}, ${day}, case at when 1 then ${day} + interval '14 days' end
     from pg_temp.tenant, pg_temp.content, generate_series(1, cases) as n, generate_series(0, 1) as at
-    where (at = 1 and n % 10 = 2) or (at = 0 and ${waiting}) order by t, n, at`],
+    where (at = 1 and n % 10 = 2) or (at = 0 and ${waiting})`],
   ['releases', `insert into releases (tenant_id, id, compartment_id, case_id, client_id, status, discloser_organization_id,
       recipient_organization_id, purpose, purpose_detail, categories, direction, valid_until, proof, information_version,
       information_language, interpreter_used, capacity, copy_given, signed_on, activated_at, created_by_user_id, created_at)
@@ -154,34 +154,45 @@ const filled = (sql: string) =>
     .replaceAll('$capacity', first('capacity_assessment'))
     .replaceAll('$decline', first('decline_reason'))
 
+const ground = `set session_replication_role = replica; set maintenance_work_mem = '512MB'; set timezone = 'UTC';
+  set synchronous_commit = off; set jit = off;
+  create temp table content (guide jsonb, answers jsonb, ratings jsonb);
+  create temp table tenant (t int, cases bigint);
+  create function pg_temp.id(kind int, t int, n bigint) returns uuid language sql immutable
+    return (lpad(to_hex(n), 12, '0') || '7' || lpad(to_hex(kind), 3, '0') || '8' || lpad(to_hex(t), 3, '0') || '000000000000')::uuid`
+const contents = [firstGuide, answers, ratings].map((content) => JSON.stringify(content))
+
 /**
  * Writes as superuser into an empty migrated database. Foreign keys are not checked row by row meanwhile but all at the
  * end by joins; secondary indexes and the exclusion of overlapping leads are taken away and built again.
+ * Each of the given connections does a part.
  */
-export async function seed(client: pg.Client, size: Size, told: (line: string) => void) {
-  const timed = async (what: string, work: () => Promise<unknown>) => {
-    const begin = performance.now()
-    await work()
-    const seconds = (performance.now() - begin) / 1000
-    if (seconds > 1) told(`  ${size}: ${what} ${seconds.toFixed(1)} s`)
+export async function seed(clients: readonly pg.Client[], size: Size, told: (line: string) => void) {
+  const client = clients[0]!
+  for (const each of clients) {
+    await each.query(ground)
+    await each.query('insert into pg_temp.content values ($1, $2, $3)', contents)
+    for (let t = 1; t <= tenants; t++) await each.query('insert into pg_temp.tenant values ($1, $2)', [t, casesOf(size, t)])
   }
-  await client.query(`set session_replication_role = replica; set maintenance_work_mem = '512MB'; set timezone = 'UTC';
-    set synchronous_commit = off; set jit = off;
-    create temp table content (guide jsonb, answers jsonb, ratings jsonb);
-    create temp table tenant (t int primary key, cases bigint);
-    create function pg_temp.id(kind int, t int, n bigint) returns uuid language sql immutable
-      return (lpad(to_hex(n), 12, '0') || '7' || lpad(to_hex(kind), 3, '0') || '8' || lpad(to_hex(t), 3, '0') || '000000000000')::uuid`)
-  const contents = [firstGuide, answers, ratings].map((content) => JSON.stringify(content))
-  await client.query('insert into pg_temp.content values ($1, $2, $3)', contents)
-  for (let t = 1; t <= tenants; t++) await client.query('insert into pg_temp.tenant values ($1, $2)', [t, casesOf(size, t)])
-
+  async function together(all: readonly [what: string, sql: string][]) {
+    const rest = all.values()
+    const work = async (each: pg.Client) => {
+      for (const [what, sql] of rest) {
+        const begin = performance.now()
+        await each.query(sql)
+        const seconds = (performance.now() - begin) / 1000
+        if (seconds > 2) told(`  ${size}: ${what} ${seconds.toFixed(1)} s`)
+      }
+    }
+    await Promise.all(clients.map(work))
+  }
   const build = await takeAwayIndexes(client)
-  for (const [table, sql] of steps) await timed(table, () => client.query(filled(sql)))
-  await timed('disclosures', () => sealDisclosures(client, size))
-  for (const sql of build) await timed(sql.slice(0, 70), () => client.query(sql))
+  await together(steps.map(([table, sql]) => [table, filled(sql)]))
+  await sealDisclosures(client, size)
+  await together(build.map((sql) => [/\w+__\w+/.exec(sql)![0], sql]))
   await client.query('reset session_replication_role')
-  await timed('foreign keys', () => checkReferences(client))
-  await timed('vacuum', () => client.query('vacuum (analyze)'))
+  await checkReferences(client)
+  await client.query('vacuum (analyze)')
   await client.query('checkpoint')
 }
 

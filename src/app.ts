@@ -7,6 +7,7 @@ import { healthRoutes } from './platform/health.ts'
 import { createHttp, type Deps } from './platform/http.ts'
 import type { Keys } from './platform/keys.ts'
 import type { Logger } from './platform/log.ts'
+import { streamLists } from './platform/ndjson.ts'
 import { collectRoutes } from './platform/openapi.ts'
 import { createVault } from './platform/seal.ts'
 import { caseRoutes } from './modules/cases/index.ts'
@@ -43,6 +44,7 @@ export async function createApp({ databaseUrl, databasePool, keys, log, trustPro
 
   const app = await createHttp({ ...deps, readAudit: createReadAudit(auditPool), trustProxy })
   const routes = collectRoutes(app)
+  streamLists(app)
 
   healthRoutes(app, db)
   docsRoutes(app, routes)

@@ -12,6 +12,9 @@ export interface Given {
 
 export const given = JSON.parse(process.argv[2] ?? '{}') as Given
 
+/** One PostgreSQL has not enough connections for all targets at once: whoever is not being measured lets go of them. */
+export const idleTimeoutMillis = 2_000
+
 export interface Used {
   /** µs of this process. */
   cpu: number

@@ -1,5 +1,5 @@
 // npm run tour: does Lotse do its main job? Played over HTTP by the demo people; a broken promise ends it with exit code 1.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
@@ -8,9 +8,12 @@ import { parseArgs } from 'node:util'
 import { createApp } from '../app.ts'
 import { openDatabase } from '../database.ts'
 import { demoAccounts, demoPassword, loadDemo } from '../demo/index.ts'
-import { play, type Cast } from '../demo/tour/acts.ts'
+import { play } from '../demo/tour/acts.ts'
+import { coda } from '../demo/tour/coda.ts'
+import { examplesOf, recording, type Description } from '../demo/tour/examples.ts'
+import { today, type Cast } from '../demo/tour/scene.ts'
 import { createScribe, type Someone } from '../demo/tour/scribe.ts'
-import { signIn, type Carrier } from '../demo/voice.ts'
+import { createVoice, done, signIn, type Carrier } from '../demo/voice.ts'
 import { keysFrom } from '../platform/keys.ts'
 import { createLog } from '../platform/log.ts'
 import { command } from './command.ts'
@@ -57,6 +60,8 @@ const over =
       method,
       headers: { 'accept-language': 'en', ...headers },
       ...(body !== undefined && { body }),
+    }).catch((error: unknown) => {
+      throw new Error(`No service answers at ${base}.`, { cause: error })
     })
     return {
       status: response.status,
@@ -72,10 +77,21 @@ async function cast(carry: Carrier): Promise<Cast> {
         account.email.startsWith(`${key}.`),
       )!
       const voice = await signIn(carry, { municipality, email, password: demoPassword })
-      return [key, { name: person.split(' ')[0]!, voice }]
+      const me = done(await voice.get('/v1/me'), `${person} asks who they are`)
+      const { organizationId } = me['membership'] as { organizationId: string }
+      return [key, { id: me.id, name: person.split(' ')[0]!, organizationId, voice }]
     }),
   )
   return Object.fromEntries(people) as unknown as Cast
+}
+
+async function record(description: Description, exchanges: Parameters<typeof examplesOf>[1]) {
+  const examples = examplesOf(description, exchanges, today())
+  await writeFile(
+    new URL('../../openapi/examples.json', import.meta.url),
+    `${JSON.stringify(examples, null, 2)}\n`,
+  )
+  console.log(`Recorded ${Object.keys(examples).length} examples in openapi/examples.json.`)
 }
 
 await command(async () => {
@@ -83,15 +99,23 @@ await command(async () => {
     options: { 'base-url': { type: 'string' }, record: { type: 'boolean', default: false } },
   })
   const given = values['base-url']
-  const service = given ? { url: given.replace(/\/$/, ''), stop: async () => {} } : await ownService()
+  const { url, stop } = given ? { url: given.replace(/\/$/, ''), stop: async () => {} } : await ownService()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(130)))
   try {
+    console.log(`The main job of Lotse, played at ${url}`)
     const scribe = createScribe((line) => console.log(line), process.stdout.isTTY)
-    const carry = over(service.url)
-    const people = await cast(carry)
-    await play({ ...scribe, cast: people, run: values.record ? 0 : Math.floor(Date.now() / 1000) })
+    const { carrier, exchanges } = recording(over(url))
+    const people = await cast(carrier)
+    const run = values.record ? 0 : Math.floor(Date.now() / 1000)
+    const known = await play({ ...scribe, cast: people, run })
     const { steps, promises, refusals } = scribe.counts
     console.log(`\n${steps} steps, ${promises} promises kept, ${refusals} refusals seen.`)
+    if (!values.record) return
+    await coda(people, carrier, known)
+    const description = await createVoice(carrier).get('/v1/openapi.json')
+    await record(description.body as unknown as Description, exchanges)
   } finally {
-    await service.stop()
+    await stop()
   }
 })

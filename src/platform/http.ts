@@ -85,6 +85,11 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   app.setValidatorCompiler(validatorCompiler as never)
   app.setSerializerCompiler(serializerCompiler as never)
   app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  )
   app.decorateRequest('actor', null as unknown as Actor)
 
   await app.register(jwt, {
@@ -225,10 +230,7 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     const again = await app.inject({
       method: 'GET',
       url: resourceOf(request, resourceId),
-      headers: {
-        authorization: request.headers.authorization ?? '',
-        ...(request.headers['accept-language'] && { 'accept-language': request.headers['accept-language'] }),
-      },
+      headers: sameCaller(request),
     })
     for (const name of ['etag', 'content-type', 'content-language'])
       if (again.headers[name] !== undefined) reply.header(name, again.headers[name])
@@ -264,6 +266,12 @@ function toldOf(error: unknown): Problem {
     return problem('invalid_request', [{ pointer: '', code: 'invalid_json' }])
   return Object.assign(problem('internal_error'), { cause: error })
 }
+
+/** For a request that goes on inside: who asks, and in which language they read. */
+export const sameCaller = ({ headers }: FastifyRequest) => ({
+  authorization: headers.authorization ?? '',
+  ...(headers['accept-language'] && { 'accept-language': headers['accept-language'] }),
+})
 
 const successOf = (request: FastifyRequest) =>
   (request.routeOptions.config as { successStatus?: number }).successStatus ?? 200

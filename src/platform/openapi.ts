@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { z } from 'zod'
 import { access, type Rule } from '../access.ts'
+import { isList, mediaType as ndjson } from './ndjson.ts'
 import { problemCodes } from './problem.ts'
 import type { App } from './zod.ts'
 
@@ -182,12 +183,18 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
       ? {
           requestBody: {
             required: true,
-            content: {
-              'application/json': {
-                schema: body as z.ZodType,
-                ...(example.request !== undefined && { example: example.request }),
-              },
-            },
+            content: Object.fromEntries(
+              // RFC 7396; plain JSON is understood as the same.
+              ['application/json', ...(route.method === 'PATCH' ? ['application/merge-patch+json'] : [])].map(
+                (type) => [
+                  type,
+                  {
+                    schema: body as z.ZodType,
+                    ...(example.request !== undefined && { example: example.request }),
+                  },
+                ],
+              ),
+            ),
           },
         }
       : {}),
@@ -200,6 +207,11 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
               schema: produces ? { type: 'string', format: 'binary' } : answer!,
               ...(example.response !== undefined && { example: example.response }),
             },
+            ...(isList(answer) && {
+              [ndjson]: {
+                schema: { type: 'string', description: 'The whole list, one entry of `items` a line.' },
+              },
+            }),
           },
         }),
       },

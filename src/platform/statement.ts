@@ -103,14 +103,17 @@ export const byId = <T extends Keyed>(name: string, table: T) =>
       .where(and(ofTenant(table), eq(table.id, given.id))),
   ) as unknown as Statement<{ id: string }, T['$inferSelect']>
 
-/** The same, locked until the transaction ends: what a decision rests on cannot change under it. */
+/**
+ * The same, locked until the transaction ends: what a decision rests on cannot change under it. NO KEY: nobody changes
+ * keys, and FOR UPDATE would also stop everybody who only refers to the row, which ends in deadlocks.
+ */
 export const lockById = <T extends Keyed>(name: string, table: T) =>
   statement(name, (given: Given<{ id: string }>) =>
     q
       .select()
       .from(table as PgTable)
       .where(and(ofTenant(table), eq(table.id, given.id)))
-      .for('update'),
+      .for('no key update'),
   ) as unknown as Statement<{ id: string }, T['$inferSelect']>
 
 /** The row to which another row points: found by the other's id, so that both come in one round trip. */
@@ -126,7 +129,7 @@ export const pointedAt = <T extends Keyed>(
       .select()
       .from(table as PgTable)
       .where(and(ofTenant(table), eq(table.id, other)))
-    return lock ? query.for('update') : query
+    return lock ? query.for('no key update') : query
   }) as unknown as Statement<{ id: string }, T['$inferSelect']>
 
 /**

@@ -5,7 +5,15 @@ import type { Lotse } from '../support/app.ts'
 
 type Held = { table: 'cases' | 'referrals' | 'releases' | 'handovers'; id: unknown }
 
-/** @throws Error when fewer than `waiting` requests were seen waiting: then nothing overlapped and nothing is proved. */
+interface How {
+  /** How many have to be seen waiting; all of them when left out, in the order in which they are named. */
+  waiting?: number | undefined
+  /** Done while they wait. */
+  meanwhile?: () => Promise<unknown>
+  patience?: number
+}
+
+/** @throws Error when fewer requests were seen waiting than should: then nothing overlapped and nothing is proved. */
 export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
   const overlapping = async () => {
     const [row] = await sql<{ waiting: string }>(
@@ -18,7 +26,7 @@ export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
   return async function together<T>(
     { table, id }: Held,
     requests: (() => Promise<T>)[],
-    waiting = requests.length,
+    { waiting = requests.length, meanwhile, patience = 5_000 }: How = {},
   ): Promise<T[]> {
     const holder = new pg.Client({ connectionString: urls.admin })
     await holder.connect()
@@ -29,10 +37,10 @@ export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
       const answers: Promise<T>[] = []
       for (const request of requests) {
         answers.push(request())
-        // The order in which they are named is the order in which they queue.
-        if (waiting === requests.length) await seen(answers.length)
+        if (waiting === requests.length) await seen(answers.length, patience)
       }
-      await seen(waiting)
+      await seen(waiting, patience)
+      await meanwhile?.()
       await holder.query('commit')
       return await Promise.all(answers)
     } finally {
@@ -40,10 +48,11 @@ export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
     }
   }
 
-  async function seen(expected: number) {
-    const until = performance.now() + 5_000
+  async function seen(expected: number, patience: number) {
+    const until = performance.now() + patience
     while ((await overlapping()) < expected) {
-      if (performance.now() > until) throw new Error(`fewer than ${expected} requests ever waited: nothing overlapped`)
+      if (performance.now() > until)
+        throw new Error(`fewer than ${expected} requests ever waited: nothing overlapped`)
       await sleep(2)
     }
   }

@@ -32,7 +32,7 @@ const releaseOf = async (handover: { [field: string]: unknown }) =>
 
 test('the barrier fails when nothing overlaps', async () => {
   const { id } = await aCase()
-  const alone = together({ table: 'cases', id }, [() => atNora.get('/v1/me')])
+  const alone = together({ table: 'cases', id }, [() => atNora.get('/v1/me')], { patience: 300 })
   await expect(alone).rejects.toThrow('nothing overlapped')
 })
 
@@ -48,7 +48,7 @@ test('a referral is accepted once', async () => {
 })
 
 test('a referral is accepted or declined, never both', async () => {
-  for (const round of rounds) {
+  for (const round of rounds.slice(0, 8)) {
     const { id } = await aSentReferral()
     const answers = await together(
       { table: 'referrals', id },
@@ -68,7 +68,7 @@ test('a referral is accepted or declined, never both', async () => {
 })
 
 test('a handover is accepted once', async () => {
-  for (const _ of rounds.slice(0, 10)) {
+  for (const _ of rounds.slice(0, 6)) {
     const { id } = await anOfferedHandover()
     const accept = () => atAnton.post(`/v1/handovers/${id}/accept`)
     expect(statuses(await together({ table: 'handovers', id }, [accept, accept]))).toEqual([200, 409])
@@ -76,11 +76,16 @@ test('a handover is accepted once', async () => {
 })
 
 test('two handovers of one referral are not open at once', async () => {
-  for (const _ of rounds.slice(0, 10)) {
+  for (const _ of rounds.slice(0, 6)) {
     const referral = await anAcceptedReferral()
     const prepare = () =>
-      atNora.post(`/v1/cases/${String(referral['caseId'])}/handovers`, { referralId: referral.id, type: 'written' })
-    expect(statuses(await together({ table: 'referrals', id: referral.id }, [prepare, prepare]))).toEqual([201, 409])
+      atNora.post(`/v1/cases/${String(referral['caseId'])}/handovers`, {
+        referralId: referral.id,
+        type: 'written',
+      })
+    expect(statuses(await together({ table: 'referrals', id: referral.id }, [prepare, prepare]))).toEqual([
+      201, 409,
+    ])
   }
 })
 
@@ -104,14 +109,30 @@ test('a person arrived or did not come: one is recorded, and everything else fol
     const lead = nora.membershipId
     expect(row).toEqual(
       row!['status'] === 'arrived'
-        ? { status: 'arrived', referral: 'started', phase: 'monitoring', on: inDays(14), lead, moved: true, tasks: 0 }
-        : { status: 'failed', referral: 'not_started', phase: 'linking', on: inDays(2), lead, moved: false, tasks: 3 },
+        ? {
+            status: 'arrived',
+            referral: 'started',
+            phase: 'monitoring',
+            on: inDays(14),
+            lead,
+            moved: true,
+            tasks: 0,
+          }
+        : {
+            status: 'failed',
+            referral: 'not_started',
+            phase: 'linking',
+            on: inDays(2),
+            lead,
+            moved: false,
+            tasks: 3,
+          },
     )
   }
 })
 
 test('arrival is recorded once, though both sides tell it', async () => {
-  for (const round of rounds.slice(0, 10)) {
+  for (const round of rounds.slice(0, 6)) {
     const handover = await anAcceptedHandover()
     const path = `/v1/handovers/${handover.id}/confirm-arrival`
     const answers = await together(
@@ -130,7 +151,8 @@ test('whoever arrives while the release is withdrawn has arrived or was cancelle
   for (const round of rounds) {
     const handover = await anAcceptedHandover()
     const releaseId = await releaseOf(handover)
-    const confirm = () => atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' })
+    const confirm = () =>
+      atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' })
     const withdraw = () => atNora.post(`/v1/releases/${releaseId}/withdraw`)
     const answers = await together(
       { table: 'referrals', id: handover['referralId'] },
@@ -142,7 +164,9 @@ test('whoever arrives while the release is withdrawn has arrived or was cancelle
     const after = (await atAnton.get(`/v1/handovers/${handover.id}`)).body
     expect(after.status).toBe(confirmed!.status === 200 ? 'arrived' : 'cancelled')
     expect(after['disclosed']).toBeNull()
-    expect((await atAnton.get(`/v1/referrals/${String(handover['referralId'])}`)).body['disclosed']).toBeNull()
+    expect(
+      (await atAnton.get(`/v1/referrals/${String(handover['referralId'])}`)).body['disclosed'],
+    ).toBeNull()
     outcomes.add(after.status)
   }
   expect(outcomes.size).toBe(2)
@@ -159,7 +183,9 @@ test('nothing leaves under a withdrawal: sending is before it or refused, and no
     const [sent, withdrawn] = inTurn(round, answers)
     expect(withdrawn!.status).toBe(200)
     expect([200, 409]).toContain(sent!.status)
-    const left = await sql('select valid_until > now() as seen from disclosures where subject_id = $1', [draft.id])
+    const left = await sql('select valid_until > now() as seen from disclosures where subject_id = $1', [
+      draft.id,
+    ])
     expect(left).toEqual(sent!.status === 200 ? [{ seen: false }] : [])
     const view = await atAnton.get(`/v1/referrals/${draft.id}`)
     expect(view.text).not.toContain('Vogelsang')
@@ -168,22 +194,41 @@ test('nothing leaves under a withdrawal: sending is before it or refused, and no
   expect(outcomes).toEqual(new Set([200, 409]))
 })
 
+test('what leaves rests on the release under the referral, though the draft was changed to another meanwhile', async () => {
+  const draft = await aDraftReferral()
+  const other = await aRelease({ caseId: String(draft['caseId']), categories: ['existence_of_contact'] })
+  const path = `/v1/referrals/${draft.id}`
+  const [sent] = await together(
+    { table: 'releases', id: draft['releaseId'] },
+    [() => atNora.post(`${path}/send`)],
+    { meanwhile: async () => done(await atNils.edit(path, { releaseId: other.id })) },
+  )
+  expect(sent).toMatchObject({ status: 412, body: { code: 'stale' } })
+  expect(await sql('select from disclosures where subject_id = $1', [draft.id])).toEqual([])
+  expect((await atNora.post(`${path}/send`)).body.code).toBe('not_released')
+})
+
 test('nothing is offered under a withdrawal', async () => {
-  for (const round of rounds.slice(0, 10)) {
+  for (const round of rounds.slice(0, 6)) {
     const handover = await aPreparedHandover()
     const id = await releaseOf(handover)
     const offer = () => atNora.post(`/v1/handovers/${handover.id}/offer`)
     const withdraw = () => atNils.post(`/v1/releases/${id}/withdraw`)
-    const [offered, withdrawn] = inTurn(round, await together({ table: 'releases', id }, inTurn(round, [offer, withdraw])))
+    const [offered, withdrawn] = inTurn(
+      round,
+      await together({ table: 'releases', id }, inTurn(round, [offer, withdraw])),
+    )
     expect(withdrawn!.status).toBe(200)
     expect([200, 409]).toContain(offered!.status)
-    expect(await sql('select from disclosures where release_id = $1 and valid_until > now()', [id])).toEqual([])
+    expect(await sql('select from disclosures where release_id = $1 and valid_until > now()', [id])).toEqual(
+      [],
+    )
     expect((await atNora.get(`/v1/handovers/${handover.id}`)).body.status).toBe('cancelled')
   }
 })
 
 test('a read that starts after the withdrawal’s 200 sees nothing', async () => {
-  for (const _ of rounds) {
+  for (const _ of rounds.slice(0, 10)) {
     const referral = await aSentReferral()
     const path = `/v1/referrals/${referral.id}`
     const reads: { from: number; until: number; saw: boolean }[] = []
@@ -216,7 +261,7 @@ test('of fifty changes of the same version one is saved, and none is lost silent
     { length: 50 },
     (_, at) => () => atNora.patch(path, { concern: `change ${at}` }, { ifMatch: headers['etag'] }),
   )
-  const answers = await together({ table: 'cases', id }, changes, 10)
+  const answers = await together({ table: 'cases', id }, changes, { waiting: 10 })
   expect(statuses(answers)).toEqual([200, ...Array.from({ length: 49 }, () => 412)])
   const saved = answers.find(({ status }) => status === 200)!
   expect((await atNora.get(path)).body).toMatchObject({ concern: saved.body['concern'], version: 2 })
@@ -237,7 +282,10 @@ test('a next step and closing: the case is closed, and the step was before it or
 
 // --- Nobody waits for ever: locks are taken in one order everywhere --------------------------------------------
 
-const deadlocks: { acts: string; make: () => Promise<[Parameters<typeof together>[0], (() => Promise<Answer>)[]]> }[] = [
+const deadlocks: {
+  acts: string
+  make: () => Promise<[Parameters<typeof together>[0], (() => Promise<Answer>)[], number?]>
+}[] = [
   {
     acts: 'withdrawing a release, arrival and closing',
     async make() {
@@ -250,6 +298,7 @@ const deadlocks: { acts: string; make: () => Promise<[Parameters<typeof together
           () => atNora.post(`/v1/releases/${releaseId}/withdraw`),
           () => atNils.post(`/v1/cases/${String(handover['caseId'])}/close`, close),
         ],
+        2,
       ]
     },
   },
@@ -380,7 +429,9 @@ const deadlocks: { acts: string; make: () => Promise<[Parameters<typeof together
   },
 ]
 const secondOffer = done(
-  await (await as(carla)).post('/v1/offers', {
+  await (
+    await as(carla)
+  ).post('/v1/offers', {
     organizationId: organizations.wehr,
     type: 'addiction_counselling',
     name: 'Zweites Angebot',
@@ -389,9 +440,9 @@ const secondOffer = done(
 
 for (const { acts, make } of deadlocks)
   test(`${acts} never wait for each other for ever`, async () => {
-    for (const round of rounds.slice(0, acts.includes('arrival') ? 20 : 6)) {
-      const [held, requests] = await make()
-      const answers = await together(held, inTurn(round, requests))
+    for (const round of rounds.slice(0, acts.includes('arrival') ? 20 : 4)) {
+      const [held, requests, waiting] = await make()
+      const answers = await together(held, inTurn(round, requests), { waiting })
       for (const { status, text } of answers) expect([200, 201, 409], text).toContain(status)
       // Somebody got through.
       expect(answers.some(({ status }) => status < 300)).toBe(true)

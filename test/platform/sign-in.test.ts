@@ -96,8 +96,8 @@ test('of two refreshes at the same instant exactly one succeeds, and the session
     while ((await waiting()) < 2);
     await gate.query('rollback')
     await gate.end()
-    const statuses = (await both).map(({ status }) => status).sort()
-    expect(statuses).toEqual([200, 401])
+    const statuses = (await both).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([200, 401]))
     const [kept] = await sql('select revoked_at is not null as ended from sessions where id = $1', [session])
     expect(kept).toEqual({ ended: true })
   }

@@ -82,8 +82,10 @@ test.each([
   ],
 ])('"%s" is refused', async (damage, repair, sentence) => {
   await asSuperuser(damage)
-  await expect(open())
-    .rejects.toThrow(sentence)
-    .finally(() => asSuperuser(repair))
+  try {
+    await expect(open()).rejects.toThrow(sentence)
+  } finally {
+    await asSuperuser(repair)
+  }
   await expect(open()).resolves.toBeDefined()
 })

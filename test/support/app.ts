@@ -10,7 +10,7 @@ import { factories } from './factories.ts'
 import { createClient, type Client } from './http.ts'
 import { password } from './people.ts'
 import { at, type Member } from './run.ts'
-import { asService, asSuperuser, type Context, type Row } from './sql.ts'
+import { asServiceRole, asSuperuser } from './sql.ts'
 
 export type Lotse = Awaited<ReturnType<typeof lotse>>
 
@@ -32,11 +32,12 @@ export async function lotse({ databasePool = 8 } = {}) {
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const document = routes.document() as unknown as OpenApi
   const check = createChecker(document)
-  const { sql, end } = asSuperuser(urls.admin)
+  const superuser = asSuperuser(urls.admin)
+  const service = asServiceRole(urls.service)
 
   afterAll(async () => {
     await app.close()
-    await end()
+    await Promise.all([superuser.end(), service.end()])
     await asAdmin(run.adminUrl, `drop database ${database} with (force)`)
   })
 
@@ -67,7 +68,7 @@ export async function lotse({ databasePool = 8 } = {}) {
     signIn,
     nobody,
     withToken,
-    sql,
+    sql: superuser.sql,
     app,
     db,
     pool,
@@ -79,9 +80,7 @@ export async function lotse({ databasePool = 8 } = {}) {
     routes: routes.all,
     /** Every line that was logged so far. */
     logged: () => lines,
-    /** One statement as the service's role under somebody's context, rolled back. */
-    asService: <R extends Row = Row>(context: Context, text: string, values?: unknown[]) =>
-      asService<R>(urls.service, context, text, values),
+    asService: service.asService,
     ...factories(as),
   }
 }

@@ -40,23 +40,33 @@ export function asSuperuser(url: string) {
   return { sql, end: () => pool.end() }
 }
 
-/** Tries statements as the service's own role under a context; whatever happens, nothing stays. */
-export async function asService<R extends Row = Row>(
-  url: string,
+export type AsService = <R extends Row = Row>(
   context: Context,
   text: string,
-  values: unknown[] = [],
-): Promise<{ rows: R[]; rowCount: number }> {
-  const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC' })
-  await client.connect()
-  try {
-    await client.query('begin')
-    for (const [name, value] of Object.entries(context))
-      await client.query('select set_config($1, $2, true)', [`app.${name}`, value])
-    const { rows, rowCount } = await client.query<R>(text, values)
-    await client.query('rollback')
-    return { rows, rowCount: rowCount ?? 0 }
-  } finally {
-    await client.end()
+  values?: unknown[],
+) => Promise<{ rows: R[]; rowCount: number }>
+
+/** One statement as the service's own role under a context; whatever happens, nothing stays. */
+export function asServiceRole(url: string) {
+  const pool = new pg.Pool({ connectionString: url, max: 2, options: '-c timezone=UTC' })
+  pool.on('error', () => {})
+  const asService: AsService = async <R extends Row>(
+    context: Context,
+    text: string,
+    values: unknown[] = [],
+  ) => {
+    const client = await pool.connect()
+    const settings = Object.entries(context).map(
+      ([name, value]) => `select set_config('app.${name}', ${pg.escapeLiteral(String(value))}, true)`,
+    )
+    try {
+      await client.query(['begin', ...settings].join(';'))
+      const { rows, rowCount } = await client.query<R>(text, values)
+      return { rows, rowCount: rowCount ?? 0 }
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   }
+  return { asService, end: () => pool.end() }
 }

@@ -38,9 +38,18 @@ export async function aWorld(
   shielded = false,
 ): Promise<Records> {
   const text = canary(of)
-  const client = await make.aKnownClient(
-    { shielded, alias: text, district: text, identity: { familyName: text, birthDate: '1980-02-03' } },
+  const mine = await as(by)
+  const client = await make.aClient(
+    { identificationLevel: 'pseudonymous', shielded, alias: text, district: text },
     by,
+  )
+  const named = {
+    to: 'identified',
+    reason: 'Wants to be called by name',
+    identity: { familyName: text, birthDate: '1980-02-03' },
+  }
+  done(
+    await mine.post(`/v1/clients/${client.id}/raise-level`, named, { idempotencyKey: `raise-${client.id}` }),
   )
   const {
     id: handover,
@@ -53,7 +62,6 @@ export async function aWorld(
     by,
     situation: text,
   })
-  const mine = await as(by)
   done(await mine.edit(`/v1/cases/${caseId}`, { concern: text }))
   const { id: clearing } = await make.aClearing(caseId, by)
   const answers = { 'health_mental.suicidal': 'yes' }

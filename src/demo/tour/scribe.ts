@@ -2,7 +2,9 @@
 import type { Answer, Body, Voice } from '../voice.ts'
 
 export interface Someone {
+  id: string
   name: string
+  organizationId: string
   voice: Voice
 }
 
@@ -25,15 +27,14 @@ export function createScribe(say: (line: string) => void, colours: boolean) {
   return {
     counts,
     act: (title: string) => say(`\n${bold(title)}`),
-    note: (text: string) => say(text),
 
     /** Succeeds; `tell` says in words what the answer holds. */
-    async saw(
+    saw: async (
       who: Someone,
       did: string,
       asked: Promise<Answer>,
       tell: (body: Body, answer: Answer) => string,
-    ) {
+    ) => {
       const answer = await asked
       if (answer.status >= 300) throw broken('the main job can be done', who, did, answer)
       line(who, did, `→ ${tell(answer.body, answer)}`)
@@ -41,7 +42,7 @@ export function createScribe(say: (line: string) => void, colours: boolean) {
     },
 
     /** Is refused with this status, in the words of the service itself. */
-    async refused(who: Someone, did: string, asked: Promise<Answer>, status: number, promise: string) {
+    refused: async (who: Someone, did: string, asked: Promise<Answer>, status: number, promise: string) => {
       const answer = await asked
       if (answer.status !== status) throw broken(promise, who, did, answer)
       counts.refusals += 1
@@ -50,7 +51,7 @@ export function createScribe(say: (line: string) => void, colours: boolean) {
     },
 
     /** What the steps before have shown. */
-    promise(text: string, kept: boolean) {
+    promise: (text: string, kept: boolean) => {
       if (!kept) throw new Error(`Broken promise: ${text}.`)
       counts.promises += 1
       say(green(`    ✓ ${text}`))

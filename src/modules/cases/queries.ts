@@ -95,7 +95,7 @@ export const presentLead = statement('cases.lead.present', (given: Given<{ caseI
     .select()
     .from(caseLeads)
     .where(and(ofTenant(caseLeads), eq(caseLeads.caseId, given.caseId), isNull(caseLeads.untilAt)))
-    .for('update'),
+    .for('no key update'),
 )
 export const leadsOf = statement('cases.leads', (given: Given<{ caseId: string }>) =>
   q

@@ -15,8 +15,12 @@ import type { cases } from './table.ts'
 
 export type CaseRow = typeof cases.$inferSelect
 
-/** What other modules do in the same transaction before a case closes; they may refuse. */
-export type OnCaseClosing = (tx: Tx, closing: CaseRow) => Promise<void> | void
+/** What other modules end in the same transaction before a case closes; they may refuse. */
+export interface OnCaseClosing {
+  /** Before the case itself is locked: release, referral, handover, case is the order for everybody. */
+  lock: (tx: Tx, caseId: string) => void
+  end: (tx: Tx, closing: CaseRow) => Promise<void> | void
+}
 
 const shown = (row: CaseRow, today: string) => ({
   ...row,
@@ -217,8 +221,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
+        // Endings go from right to left, locks from left to right.
+        for (const { lock } of onCaseClosing.toReversed()) lock(tx, params.id)
         const row = running(await tx.load(queries.lockCase, params))
-        for (const closing of onCaseClosing) await closing(tx, row)
+        for (const { end } of onCaseClosing) await end(tx, row)
         const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
         tx.save(queries.endedLead, { id: lead.id, untilAt: tx.now })
         return tx

@@ -36,13 +36,10 @@ export const Cases = list(Case, 'Cases')
 
 export const CaseFilter = z.strictObject({
   ...Page.shape,
-  closed: z
-    .enum(['true', 'false'])
-    .default('false')
-    .meta({
-      description:
-        '`true`: closed cases, the newest first. Otherwise all others by the day of their next step.',
-    }),
+  closed: z.enum(['true', 'false']).default('false').meta({
+    description:
+      '`true`: closed cases, the newest first. Otherwise all others by the day of their next step.',
+  }),
   lead: z
     .union([z.literal('me'), Id])
     .optional()

@@ -11,13 +11,16 @@ export const cancelHandoversOfRelease: OnReleaseEnded = (tx, { id }, because) =>
   tx.saveAll(queries.cancelByRelease, { releaseId: id, because })
 
 export const cancelHandoversOfReferral: OnReferralWithdrawn = (tx, { id }) => {
-  tx.saveAll(queries.endDisclosuresByReferral, { referralId: id })
   tx.saveAll(queries.cancelByReferral, { referralId: id, because: 'referral_withdrawn' })
+  tx.saveAll(queries.endDisclosuresByReferral, { referralId: id })
 }
 
 /** Nobody gets lost between two doors: a case with somebody on the way does not close. */
-export const cancelHandoversOfCase: OnCaseClosing = async (tx, { id }) => {
-  if (await tx.one(queries.acceptedOfCase, { caseId: id })) throw refuse('handover_under_way')
-  tx.saveAll(queries.endDisclosuresByCase, { caseId: id })
-  tx.saveAll(queries.cancelByCase, { caseId: id, because: 'case_closed' })
+export const cancelHandoversOfCase: OnCaseClosing = {
+  lock: (tx, caseId) => tx.saveAll(queries.lockOpenOfCase, { caseId }),
+  async end(tx, { id }) {
+    if (await tx.one(queries.acceptedOfCase, { caseId: id })) throw refuse('handover_under_way')
+    tx.saveAll(queries.cancelByCase, { caseId: id, because: 'case_closed' })
+    tx.saveAll(queries.endDisclosuresByCase, { caseId: id })
+  },
 }

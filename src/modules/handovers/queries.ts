@@ -1,5 +1,5 @@
 // Which handovers does a request need?
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -66,7 +66,7 @@ export const newSheet = insertInto('handovers.sheet.new', handoverSheets, [
 ])
 export const editedSheet = update('handovers.sheet.edited', handoverSheets, ['sections'])
 
-// Locks are taken in the order release, referral, handover, case (see referrals).
+// Locks are taken in the order release, referral, handover, case, disclosure (see referrals).
 export const lockReleaseOfHandover = pointedAt(
   'handovers.lockRelease',
   releases,
@@ -196,15 +196,25 @@ export const cancelByCase = statement(
       .returning(touched),
 )
 
+/** Before the case is locked, and in one order. */
+export const lockOpenOfCase = statement('handovers.lockOpenOfCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select({ id: handovers.id })
+    .from(handovers)
+    .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId), open))
+    .orderBy(asc(handovers.id))
+    .for('no key update'),
+)
+
 export const acceptedOfCase = statement('handovers.acceptedOfCase', (given: Given<{ caseId: string }>) =>
   q
     .select(touched)
     .from(handovers)
     .where(and(ofTenant(handovers), eq(handovers.caseId, given.caseId), eq(handovers.status, 'accepted')))
-    .for('update'),
+    .for('no key update'),
 )
 
-/** What was disclosed with handovers that are being cancelled; runs before they are. */
+/** What was disclosed with handovers that have been cancelled; runs after they are. */
 const endDisclosures = (where: ReturnType<typeof sql>) =>
   q
     .update(disclosures)
@@ -214,7 +224,7 @@ const endDisclosures = (where: ReturnType<typeof sql>) =>
         ofTenant(disclosures),
         sql`${disclosures.validUntil} > now()`,
         sql`${disclosures.subjectId} in (select h.id from handovers h where h.tenant_id = lotse.tenant_id()
-          and h.status in ('offered', 'accepted') and ${where})`,
+          and h.status = 'cancelled' and ${where})`,
       ),
     )
     .returning({ id: disclosures.id, clientId: disclosures.clientId })

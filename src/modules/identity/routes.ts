@@ -253,6 +253,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const organization = await tx.load(queries.lockOrganization, params)
+        if (body.parentId === organization.id) referenced(undefined, '/parentId')
         if (body.parentId)
           referenced(await tx.one(queries.organizationById, { id: body.parentId }), '/parentId')
         return tx.save(queries.changedOrganization, patched(organization, body))

@@ -1,16 +1,27 @@
 // What may other modules use of referrals, and what do referrals contribute to them?
 import type { OnCaseClosing } from '../cases/index.ts'
 import type { OnReleaseEnded } from '../releases/index.ts'
-import { endDisclosuresByCase, withdrawByCase, withdrawByRelease } from './queries.ts'
+import {
+  endDisclosuresByCase,
+  lockOpenOfCase,
+  lockOpenOfRelease,
+  withdrawByCase,
+  withdrawByRelease,
+} from './queries.ts'
 
 export { lockReferral, movedReferral, referralById } from './queries.ts'
 export { referralRoutes, type OnReferralWithdrawn, type ReferralRow } from './routes.ts'
 export { asRecipient, asSender, isRecipient, moved } from './rules.ts'
 
-export const withdrawReferralsOfRelease: OnReleaseEnded = (tx, { id }, because) =>
+export const withdrawReferralsOfRelease: OnReleaseEnded = (tx, { id }, because) => {
+  tx.saveAll(lockOpenOfRelease, { releaseId: id })
   tx.saveAll(withdrawByRelease, { releaseId: id, because, at: tx.now })
+}
 
-export const withdrawReferralsOfCase: OnCaseClosing = (tx, { id }) => {
-  tx.saveAll(endDisclosuresByCase, { caseId: id })
-  tx.saveAll(withdrawByCase, { caseId: id, because: 'case_closed', at: tx.now })
+export const withdrawReferralsOfCase: OnCaseClosing = {
+  lock: (tx, caseId) => tx.saveAll(lockOpenOfCase, { caseId }),
+  end(tx, { id }) {
+    tx.saveAll(withdrawByCase, { caseId: id, because: 'case_closed', at: tx.now })
+    tx.saveAll(endDisclosuresByCase, { caseId: id })
+  },
 }

@@ -1,5 +1,5 @@
 // Which referrals does a request need?
-import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -88,8 +88,8 @@ export const newLetter = insertInto('referrals.letter.new', referralLetters, [
 ])
 export const editedLetter = update('referrals.letter.edited', referralLetters, ['situation'])
 
-// Locks are always taken in the order release, referral, handover, case: two acts on one person wait for each other
-// and never for ever.
+// Locks are always taken in the order release, referral, handover, case, disclosure: two acts on one person wait for
+// each other and never for ever.
 export const lockReleaseOfReferral = pointedAt(
   'referrals.lockRelease',
   releases,
@@ -216,6 +216,42 @@ export const withdrawByRelease = statement(
       .returning({ id: referrals.id, clientId: referrals.clientId }),
 )
 
+const endsWithCase = ['draft', 'sent', 'waitlisted', 'accepted', 'not_started'] as const
+
+/** Before the case is locked, and in one order. */
+export const lockOpenOfCase = statement('referrals.lockOpenOfCase', (given: Given<{ caseId: string }>) =>
+  q
+    .select({ id: referrals.id })
+    .from(referrals)
+    .where(
+      and(
+        ofTenant(referrals),
+        eq(referrals.caseId, given.caseId),
+        inArray(referrals.status, [...endsWithCase]),
+      ),
+    )
+    .orderBy(asc(referrals.id))
+    .for('no key update'),
+)
+
+/** Before they are withdrawn, in the same order as when their case closes. */
+export const lockOpenOfRelease = statement(
+  'referrals.lockOpenOfRelease',
+  (given: Given<{ releaseId: string }>) =>
+    q
+      .select({ id: referrals.id })
+      .from(referrals)
+      .where(
+        and(
+          ofTenant(referrals),
+          eq(referrals.releaseId, given.releaseId),
+          inArray(referrals.status, [...openStatuses]),
+        ),
+      )
+      .orderBy(asc(referrals.id))
+      .for('no key update'),
+)
+
 export const withdrawByCase = statement(
   'referrals.withdrawByCase',
   (given: Given<{ caseId: string; because: string; at: string }>) =>
@@ -226,13 +262,13 @@ export const withdrawByCase = statement(
         and(
           ofTenant(referrals),
           eq(referrals.caseId, given.caseId),
-          inArray(referrals.status, ['draft', 'sent', 'waitlisted', 'accepted', 'not_started']),
+          inArray(referrals.status, [...endsWithCase]),
         ),
       )
       .returning({ id: referrals.id, clientId: referrals.clientId }),
 )
 
-/** What was disclosed with the referrals of a case that end with it; runs before they are withdrawn. */
+/** What was disclosed with the referrals of a case that ended with it; runs after they are withdrawn. */
 export const endDisclosuresByCase = statement(
   'referrals.endDisclosuresByCase',
   (given: Given<{ caseId: string }>) =>
@@ -243,8 +279,9 @@ export const endDisclosuresByCase = statement(
         and(
           ofTenant(disclosures),
           eq(disclosures.caseId, given.caseId),
+          sql`${disclosures.validUntil} > now()`,
           sql`${disclosures.subjectId} in (select r.id from referrals r where r.tenant_id = lotse.tenant_id()
-          and r.case_id = ${given.caseId}::uuid and r.status in ('sent', 'waitlisted', 'accepted', 'not_started'))`,
+          and r.case_id = ${given.caseId}::uuid and r.status = 'withdrawn')`,
         ),
       )
       .returning({ id: disclosures.id, clientId: disclosures.clientId }),

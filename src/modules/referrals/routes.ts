@@ -5,7 +5,7 @@ import { after, builtPage, page } from '../../platform/cursor.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/http.ts'
 import { languageOf } from '../../platform/language.ts'
-import { found, referenced } from '../../platform/problem.ts'
+import { found, problem, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { Built, ById, type App } from '../../platform/zod.ts'
 import { caseById, changedCase, lockCase, running } from '../cases/index.ts'
@@ -277,6 +277,8 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
           ask(userById, { id: actor.userId! }),
         )
         const row = draft(asSender(loaded, actor.organizationId))
+        // The draft was changed to another release while this one was being locked.
+        if (release && release.id !== row.releaseId) throw problem('stale')
         const ofCase = running(lockedCase)
         const { situation } = found(letter)
         const client = found(person)
@@ -389,8 +391,8 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         const [row, [letter]] = await tx.load(queries.lockReferral, params, ask(queries.letterOf, params))
         const ending = withdraw(asSender(row, actor.organizationId), body.by, tx.now)
         const { situation } = found(letter)
-        tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         for (const withdrawn of onReferralWithdrawn) await withdrawn(tx, row)
+        tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         return tx
           .save(queries.withdrawnReferral, { id: row.id, ...ending })
           .map((ended) => shown(ended, actor, situation))

@@ -1,5 +1,6 @@
 // How does text come onto A4? Measured before it is drawn, and tagged for people who listen to it.
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import PDFDocument from 'pdfkit'
 
 export type Document = InstanceType<typeof PDFDocument>
@@ -14,9 +15,12 @@ export interface Block {
 export const margins = { left: 50, top: 40, width: 495, bottom: 792 }
 export const ink = { text: '#1a1a1a', quiet: '#595959', accent: '#0b5563', line: '#b5bcc0' }
 
+// The fonts that every PDF reader has cannot write ş, ł or Cyrillic, and people's names need them.
+const { resolve } = createRequire(import.meta.url)
+const noto = (file: string) => readFileSync(resolve(`@expo-google-fonts/noto-sans/${file}.ttf`))
 const fonts = {
-  regular: readFileSync(new URL('./fonts/OpenSans-Regular.ttf', import.meta.url)),
-  bold: readFileSync(new URL('./fonts/OpenSans-Semibold.ttf', import.meta.url)),
+  regular: noto('400Regular/NotoSans_400Regular'),
+  bold: noto('600SemiBold/NotoSans_600SemiBold'),
 }
 
 export interface Style {

@@ -28,12 +28,16 @@ const shown = (row: ReleaseRow) => ({ ...row, expired: Date.parse(row.validUntil
 
 export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnReleaseEnded[]) {
   async function end(tx: Tx, release: ReleaseRow, because: Parameters<OnReleaseEnded>[2]) {
-    tx.saveAll(queries.endDisclosuresOfRelease, { releaseId: release.id })
     for (const ended of onReleaseEnded) await ended(tx, release, because)
+    tx.saveAll(queries.endDisclosuresOfRelease, { releaseId: release.id })
   }
 
-  async function supersede(tx: Tx, oldId: string, by: { id: string; caseId: string }) {
-    const old = referenced(await tx.one(queries.lockRelease, { id: oldId }), '/supersedesId')
+  /** Locked before the case; one that has ended already is hidden from the lock, but still known. */
+  const replaced = async (tx: Tx, id: string) =>
+    (await tx.one(queries.lockRelease, { id })) ??
+    referenced(await tx.one(queries.releaseById, { id }), '/supersedesId')
+
+  async function supersede(tx: Tx, old: ReleaseRow, by: { id: string; caseId: string }) {
     if (old.caseId !== by.caseId || old.status !== 'active') throw refuse('release_not_active')
     await end(tx, old, 'release_ended')
     tx.save(queries.supersededRelease, { id: old.id, status: 'superseded', supersededById: by.id })
@@ -54,6 +58,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
     },
     ({ actor, params, body: { supersedesId, signedOn, ...draft } }) =>
       db.as(actor, async (tx) => {
+        const old = supersedesId && (await replaced(tx, supersedesId))
         const {
           id: caseId,
           clientId,
@@ -80,7 +85,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
           activatedAt: signedOn === undefined ? null : tx.now,
           createdByUserId: actor.userId!,
         })
-        if (supersedesId && signedOn !== undefined) await supersede(tx, supersedesId, { id, caseId })
+        if (old) await supersede(tx, old, { id, caseId })
         return saved.map(shown)
       }),
   )
@@ -149,7 +154,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
       const person = found(client)
       const pdf = await releaseForm({
         release: found(release),
-        person: { alias: person.alias, ...opened(vault, person).identity },
+        person: { alias: person.alias, language: person.language, ...opened(vault, person).identity },
         discloser: found(discloser).name,
         recipient: found(recipient).name,
         municipality: found(tenant),

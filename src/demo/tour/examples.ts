@@ -1,0 +1,136 @@
+// What do examples in the description of the interface look like? What people sent and received, made the same every time.
+import { daysAfter } from '../../modules/tasks/index.ts'
+import type { Carrier } from '../voice.ts'
+
+interface Exchange {
+  method: string
+  url: string
+  status: number
+  request: unknown
+  response: unknown
+}
+
+interface Operation {
+  operationId: string
+  requestBody?: unknown
+  responses: Record<string, { content?: Record<string, unknown> }>
+}
+export interface Description {
+  paths: Record<string, Record<string, Operation>>
+}
+
+type Example = Partial<Pick<Exchange, 'request' | 'response'>>
+
+/** A carrier that remembers. */
+export function recording(carry: Carrier) {
+  const exchanges: Exchange[] = []
+  const carrier: Carrier = async (request) => {
+    const answer = await carry(request)
+    const isJson = answer.headers['content-type']?.startsWith('application/json') ?? false
+    exchanges.push({
+      method: request.method,
+      url: request.url.replace(/\?.*$/, ''),
+      status: answer.status,
+      request: request.body === undefined ? undefined : JSON.parse(request.body),
+      response: isJson ? JSON.parse(answer.bytes.toString()) : undefined,
+    })
+    return answer
+  }
+  return { carrier, exchanges }
+}
+
+/** For every operation with JSON the richest exchange. @throws Error naming the operations that nobody has tried. */
+export function examplesOf(
+  { paths }: Description,
+  exchanges: readonly Exchange[],
+  today: string,
+): Record<string, Example> {
+  const same = sameEveryTime(today)
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...operation,
+      path,
+      method: method.toUpperCase(),
+    })),
+  )
+  operations.sort((a, b) => (a.operationId < b.operationId ? -1 : 1))
+  const untried: string[] = []
+  const found: Record<string, Example> = {}
+  for (const { operationId, path, method, requestBody, responses } of operations) {
+    const [success] = Object.entries(responses)
+    const answers = success?.[1].content?.['application/json'] !== undefined && operationId !== 'openapi.read'
+    if (!answers && !requestBody) continue
+    const pattern = new RegExp(`^${path.replace(/\{\w+\}/g, '[0-9a-f-]{36}')}$`)
+    const [richest] = exchanges
+      .filter((one) => one.method === method && one.status === Number(success?.[0]) && pattern.test(one.url))
+      .map(({ request, response }) => ({
+        ...(requestBody !== undefined && { request: request ?? {} }),
+        ...(answers && { response: shortened(operationId, response) }),
+      }))
+      .sort((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)
+    if (richest) found[operationId] = same(richest) as Example
+    else untried.push(operationId)
+  }
+  if (untried.length > 0) throw new Error(`The tour does not try ${untried.join(', ')}: add it to its coda.`)
+  return found
+}
+
+const few: Record<string, number> = { items: 2, objectIds: 2, clientIds: 2, domains: 1, questions: 2 }
+
+/** Lists of two, guides of one life domain, two vocabularies: enough to see the shape. */
+function shortened(operationId: string, value: unknown): unknown {
+  if (operationId === 'vocabularies.read') {
+    const { identification_level, case_phase } = (value as { vocabularies: Record<string, unknown> })
+      .vocabularies
+    return { vocabularies: { identification_level, case_phase } }
+  }
+  return mapped(value, (inner, key) => (Array.isArray(inner) && few[key] ? inner.slice(0, few[key]) : inner))
+}
+
+const secrets: Record<string, string> = {
+  accessToken: 'eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl',
+  refreshToken: 'session.1.signature',
+  nextCursor: 'eyJhZnRlciI6Ii4uLiJ9',
+  criteria: 'keyed-hash-of-the-criteria',
+}
+
+const someDay = '2026-03-02'
+const zone = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' })
+
+/** Ids by the order in which they turn up, days by their distance from today, instants at one time of day. */
+function sameEveryTime(today: string) {
+  const ids = new Map<string, string>()
+  const idOf = (id: string) => {
+    const known = ids.get(id) ?? `01980a5e-7c3a-7d11-9c51-${String(ids.size + 1).padStart(12, '0')}`
+    ids.set(id, known)
+    return known
+  }
+  const shifted = (day: string) =>
+    daysAfter(someDay, Math.round((Date.parse(day) - Date.parse(today)) / 86_400_000))
+  const near = (day: string) => Math.abs(Date.parse(day) - Date.parse(today)) < 400 * 86_400_000
+  return (example: unknown) =>
+    mapped(example, (value, key) => {
+      if (typeof value !== 'string') return value
+      if (key in secrets) return secrets[key]
+      if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) return idOf(value)
+      if (/^\d{4}-\d\d-\d\d$/.test(value)) return near(value) ? shifted(value) : value
+      const [, given, hour, rest] =
+        /^(\d{4}-\d\d-\d\d)T(\d\d):([\d:.]+)(?:Z|[+-]\d\d:\d\d)$/.exec(value) ?? []
+      if (given === undefined) return value
+      const chosenByPeople = /^00:00(\.0+)?$/.test(rest!)
+      return chosenByPeople
+        ? `${shifted(given)}T${hour}:00:00Z`
+        : `${shifted(zone.format(new Date(value)))}T09:30:00Z`
+    })
+}
+
+/** Every value in a JSON document, from the outside in. */
+function mapped(value: unknown, change: (value: unknown, key: string) => unknown, key = ''): unknown {
+  const changed = change(value, key)
+  if (Array.isArray(changed))
+    return changed.map((item) => mapped(item, change, Array.isArray(item) ? key : ''))
+  if (changed === null || typeof changed !== 'object') return changed
+  return Object.fromEntries(
+    Object.entries(changed).map(([name, inner]) => [name, mapped(inner, change, name)]),
+  )
+}
