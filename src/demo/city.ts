@@ -590,7 +590,7 @@ async function anonymous(at: Stage) {
 /** A relative, with a case of her own; others have to act first. */
 async function relative(at: Stage) {
   const hanna = await at.as('hanna')
-  const { id, nextStepOn } = await comes(
+  const opened = await comes(
     hanna,
     {
       identificationLevel: 'pseudonymous',
@@ -608,11 +608,12 @@ async function relative(at: Stage) {
       nextStepOn: at.day(6),
     },
   )
-  await hanna.tell(`/v1/cases/${id}/next-step`, {
-    text: 'Rückruf der Dolmetscherin abwarten, dann Termin zu dritt',
-    on: nextStepOn,
-    waiting: true,
-  })
+  if (opened.status === 'open')
+    await hanna.tell(`/v1/cases/${opened.id}/next-step`, {
+      text: 'Rückruf der Dolmetscherin abwarten, dann Termin zu dritt',
+      on: at.day(6),
+      waiting: true,
+    })
 }
 
 /** Rests while the person is in hospital; a day to look again stays set. */

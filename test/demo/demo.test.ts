@@ -82,14 +82,14 @@ test(
   async () => {
     const elsewhere = await lotse()
     const ends: unknown[] = []
-    for (const last of [20, 190, 370, 400, 430, Infinity]) {
+    for (let last = 20; ends.at(-1) !== true; last += 90) {
       const { app, over } = dying(elsewhere.app, last)
       ends.push(await loadDemo(app, elsewhere.db, quiet).catch((error: Error) => error.message))
       await over()
       expect(await demoPresent(elsewhere.db)).toBe(true)
     }
-    expect(ends.slice(0, 3)).toEqual(['killed', 'killed', 'killed'])
-    expect(ends.filter((end) => end === true)).toHaveLength(1)
+    expect(ends.length).toBeGreaterThan(3)
+    expect(new Set(ends)).toEqual(new Set(['killed', true]))
     expect(await told(elsewhere)).toEqual(await told(here))
   },
 )

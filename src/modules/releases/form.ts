@@ -50,13 +50,13 @@ const locales = { de: 'de-DE', en: 'en-GB', da: 'da-DK', es: 'es-ES', fr: 'fr-FR
 const { left, width, top, bottom } = margins
 
 /** The same content gives the same bytes; nothing else is read. */
-export function releaseForm(content: ReleaseFormContent): Promise<Buffer> {
+export async function releaseForm(content: ReleaseFormContent): Promise<Buffer> {
   const { release, discloser, municipality } = content
   // Somebody may have been informed in a language whose text has been taken back.
   const language = release.informationLanguage in words ? release.informationLanguage : municipality.language
   // Without the person's name: a title shows in windows and lists of files.
   const { title } = information.texts[language]
-  const doc = newDocument(locales[language], title, discloser, release.createdAt)
+  const doc = await newDocument(locales[language], title, discloser, release.createdAt)
 
   // As large as fits on one page; two pages at a size that can be read rather than one that cannot.
   const sizes = [10.5, 10, 9.5, 9]
