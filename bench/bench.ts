@@ -9,7 +9,7 @@ import { sizes, type Size } from './layout.ts'
 import { generator, installed } from './load.ts'
 import { operations, type Operation } from './operations.ts'
 import { figures, report, type Buffers, type Cell, type Result, type Soak } from './report.ts'
-import { drivers, measure, pgbench, pool, servers, stopAll, type How, type Meter, type Sample, type Target } from './targets.ts'
+import { drivers, measure, pgbench, pool, servers, stopAll, wake, type How, type Meter, type Sample, type Target } from './targets.ts'
 import { explain, isAudit, record } from './trace.ts'
 
 const { values: options } = parseArgs({
@@ -45,6 +45,7 @@ async function interleaved(title: string, plans: readonly Plan[], meter: Meter):
     for (let step = 0; step < plans.length; step++) {
       const at = (step + round * Math.ceil(plans.length / rounds)) % plans.length
       const { target, ...how } = plans[at]!
+      await wake(target, { ...how, seconds })
       samples[at]!.push(await measure(target, { ...how, seconds }, meter))
     }
   }
@@ -87,15 +88,16 @@ async function sameWork(product: Target, textbook: Target) {
 
 async function buffersOf(databases: readonly Database[]): Promise<Buffers[]> {
   const found: Buffers[] = []
-  for (const database of databases)
-    for (const [operation, calls] of Object.entries(operations)) {
-      const { size, serviceUrl } = database
-      const [trace] = await record(serviceUrl, calls(size).slice(0, 1))
-      await refill(database)
-      const plans = await explain(serviceUrl, trace!, 'generic')
-      const roundTrips = trace!.trips.filter((trip) => !isAudit(trip)).length
+  for (const database of databases) {
+    const { size, serviceUrl } = database
+    const traces = await record(serviceUrl, Object.values(operations).map((calls) => calls(size)[0]!))
+    await refill(database)
+    for (const [at, operation] of Object.keys(operations).entries()) {
+      const plans = await explain(serviceUrl, traces[at]!, 'generic')
+      const roundTrips = traces[at]!.trips.filter((trip) => !isAudit(trip)).length
       found.push({ size, operation, roundTrips, statements: plans.map(({ name, buffers }) => ({ name, buffers })) })
     }
+  }
   return found
 }
 

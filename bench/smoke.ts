@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { postgresCpu } from './counters.ts'
 import { openDatabases, openServer, refill, type Database } from './database.ts'
 import { operations } from './operations.ts'
-import { median } from './report.ts'
 import { measure, servers, stopAll, type Meter, type Target } from './targets.ts'
 import { explain, isAudit, record } from './trace.ts'
 
@@ -20,7 +19,7 @@ const baseline = JSON.parse(await readFile(file, 'utf8').catch(() => '{"cpu":{},
 const gate = 1.15
 const names = Object.keys(operations) as (keyof typeof operations)[]
 const faults: string[] = []
-const told = (line: string) => console.log(`${performance.now() < 10_000 ? ' ' : ''}${(performance.now() / 1000).toFixed(1)} s  ${line}`)
+const told = (line: string) => console.log(`${(performance.now() / 1000).toFixed(1).padStart(5)} s  ${line}`)
 
 /** Round trips are counted, plans are looked at: neither knows how fast the machine is. */
 async function shapes(database: Database): Promise<Record<string, number>> {
@@ -29,15 +28,15 @@ async function shapes(database: Database): Promise<Record<string, number>> {
     `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples > 1000`,
   )
   const large = new Set(rows.map(({ name }) => name))
-  for (const operation of names) {
-    const calls = operations[operation](database.size)
-    const [trace] = await record(database.serviceUrl, calls.slice(0, 1))
-    await refill(database)
-    const trips = trace!.trips.filter((trip) => !isAudit(trip)).length
-    const most = trace!.call.method === 'GET' ? 1 : 2
+  const traces = await record(database.serviceUrl, names.map((name) => operations[name](database.size)[0]!))
+  await refill(database)
+  for (const [at, operation] of names.entries()) {
+    const trace = traces[at]!
+    const trips = trace.trips.filter((trip) => !isAudit(trip)).length
+    const most = trace.call.method === 'GET' ? 1 : 2
     if (trips > most) faults.push(`${operation} makes ${trips} round trips, not ${most}`)
     for (const planned of ['generic', 'custom'] as const)
-      for (const { name, buffers, scanned, nodes } of await explain(database.serviceUrl, trace!, planned)) {
+      for (const { name, buffers, scanned, nodes } of await explain(database.serviceUrl, trace, planned)) {
         found[name] = Math.max(found[name] ?? 0, buffers)
         for (const table of scanned.filter((table) => large.has(table))) faults.push(`${name} reads all of ${table} (${planned} plan)`)
         if (buffers > (baseline.buffers[name] ?? Infinity) && !update)
@@ -47,23 +46,24 @@ async function shapes(database: Database): Promise<Record<string, number>> {
   return found
 }
 
-/** Each round measures calibration and operations side by side; what disturbs the machine disturbs both. */
-async function ratios(product: Target, calibration: Target, meter: Meter, of: readonly (typeof names)[number][], rounds: number) {
-  const found = Object.fromEntries(of.map((operation) => [operation, [] as number[]]))
-  const cpu = async (target: Target, operation: (typeof names)[number]) =>
-    (await measure(target, { operation, connections: 8, seconds: 0.6, tokens: 'known' }, meter)).cpu
-  for (let round = 0; round < rounds; round++) {
-    const before = await cpu(calibration, 'client')
-    const costs: [string, number][] = []
-    for (let step = 0; step < of.length; step++) {
-      const operation = of[(step + round) % of.length]!
-      costs.push([operation, await cpu(product, operation)])
+type Costs = Record<string, number[]>
+const calibrating = 'calibration'
+
+/** Each round measures calibration and operations side by side: what disturbs the machine disturbs both. */
+async function spend(product: Target, calibration: Target, meter: Meter, rounds: number, costs: Costs) {
+  const all = [calibrating, ...names]
+  for (let round = 0; round < rounds; round++)
+    for (let step = 0; step < all.length; step++) {
+      const name = all[(step + round) % all.length]!
+      const how = { connections: 8, seconds: 0.4, tokens: 'known' } as const
+      const [target, operation] = name === calibrating ? [calibration, 'client' as const] : [product, name as (typeof names)[number]]
+      ;(costs[name] ??= []).push((await measure(target, { ...how, operation }, meter)).cpu)
     }
-    const after = await cpu(calibration, 'client')
-    for (const [operation, cost] of costs) found[operation]!.push((2 * cost) / (before + after))
-  }
-  return found
 }
+
+/** The least of all rounds: other work on the machine only ever adds. */
+const least = (costs: Costs, name: string) => Math.min(...costs[name]!)
+const ratio = (costs: Costs, name: string) => least(costs, name) / least(costs, calibrating)
 
 const server = await openServer(told)
 try {
@@ -75,17 +75,16 @@ try {
   if (processes) {
     const [[product], [calibration]] = await Promise.all([servers('product', database!), servers('calibration', database!)])
     const meter: Meter = { cpu: processes, idle: 0 }
-    await ratios(product!, calibration!, meter, names, 1)
-    const first = await ratios(product!, calibration!, meter, names, 4)
-    const slow = names.filter((name) => median(first[name]!) > (baseline.cpu[name] ?? Infinity) * gate)
+    await spend(product!, calibration!, meter, 1, {})
+    const costs: Costs = {}
+    await spend(product!, calibration!, meter, 8, costs)
+    const change = (name: string) => ratio(costs, name) / (baseline.cpu[name] ?? ratio(costs, name))
     // Before anything fails, it is measured once more: a gate that flaps teaches to look away.
-    const second = slow.length > 0 && !update ? await ratios(product!, calibration!, meter, slow, 6) : {}
+    if (!update && names.some((name) => change(name) > gate)) await spend(product!, calibration!, meter, 8, costs)
     for (const name of names) {
-      const all = [...first[name]!, ...(second[name] ?? [])]
-      cpu[name] = median(all)
-      const change = cpu[name] / (baseline.cpu[name] ?? cpu[name])
-      told(`${name.padEnd(7)} ${cpu[name].toFixed(2)} × calibration (${all.map((ratio) => ratio.toFixed(2)).join(' ')}), ${change.toFixed(2)} × baseline`)
-      if (change > gate && !update) faults.push(`${name} costs ${change.toFixed(2)} × the CPU of the baseline`)
+      cpu[name] = ratio(costs, name)
+      told(`${name.padEnd(6)} ${least(costs, name).toFixed(0)} CPU µs, ${cpu[name].toFixed(2)} × calibration, ${change(name).toFixed(2)} × baseline`)
+      if (change(name) > gate && !update) faults.push(`${name} costs ${change(name).toFixed(2)} × the CPU of the baseline`)
     }
   } else told('CPU is not looked at: PostgreSQL runs on another machine')
   if (update) {

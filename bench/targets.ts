@@ -190,14 +190,17 @@ export interface Meter {
   idle: number
 }
 
+/** Connections that were idle meanwhile come back, and with them what they had prepared. */
+export async function wake({ ask, database }: Target, how: How) {
+  await ask({ ...how, seconds: 0.3 })
+  await atRest(database)
+  if (writes(how.operation)) await refill(database)
+}
+
 /** @throws Error when anything but success was answered; at 256 connections also "try again". */
 export async function measure(target: Target, how: How, { cpu, idle }: Meter): Promise<Sample> {
   const { database } = target
   const look = async () => ({ used: await target.used(), postgres: cpu?.() ?? Number.NaN, wal: await walPosition(database.admin), at: performance.now() })
-  // Connections that were idle meanwhile come back, and with them what they had prepared.
-  await target.ask({ ...how, seconds: Math.min(how.seconds, 0.3) })
-  await atRest(database)
-  if (writes(how.operation)) await refill(database)
   const before = await look()
   const answers = await target.ask(how)
   await atRest(database)
@@ -220,6 +223,6 @@ export async function measure(target: Target, how: How, { cpu, idle }: Meter): P
     cpu: serviceCpu + postgresCpu,
     wal: each(after.wal - before.wal),
     roundTrips: each(after.used.roundTrips - before.used.roundTrips),
-    refused: each(refused),
+    refused: refused / (answers.count + refused),
   }
 }

@@ -401,6 +401,7 @@ CREATE TABLE "disclosures" (
 	"valid_until" timestamp with time zone NOT NULL,
 	CONSTRAINT "disclosures_tenant_id_id_pk" PRIMARY KEY("tenant_id","id"),
 	CONSTRAINT "disclosures__basis" CHECK ("disclosures"."basis" in ('release', 'implied_team', 'kkg4_consult_pseudonymised', 'kkg4_notice', 'dk_underretning', 'necessity_34', 'duty_138', 'court_order_73', 'police_68', 'social_task_69', 'data_subject', 'anonymous')),
+	CONSTRAINT "disclosures__purpose" CHECK ("disclosures"."purpose" in ('referral', 'coordination', 'case_conference', 'funding', 'feedback')),
 	CONSTRAINT "disclosures__categories" CHECK ("disclosures"."categories" <@ array['existence_of_contact', 'identity_contact', 'substance_use', 'clearing_summary', 'screening_scores', 'health_somatic', 'health_mental', 'medication', 'family_children', 'housing_finance', 'legal_matters', 'work_education', 'help_plan', 'attendance_only', 'drug_test_results', 'violence_safety', 'existing_help']::text[]),
 	CONSTRAINT "disclosures__release_or_another_basis" CHECK (("disclosures"."basis" = 'release') = ("disclosures"."release_id" is not null))
 );

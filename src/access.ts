@@ -30,7 +30,12 @@ export interface Rule {
 const everyone = roles
 const navigators = ['navigator', 'navigation_head'] as const
 // Whoever answers referrals and takes handovers, self-help on an equal footing; navigators are referred to as well.
-const receivers = ['network_professional', 'youth_welfare_professional', 'self_help_rep', ...navigators] as const
+const receivers = [
+  'network_professional',
+  'youth_welfare_professional',
+  'self_help_rep',
+  ...navigators,
+] as const
 const keepers = ['tenant_admin', 'coordinator'] as const
 
 export const access = {
@@ -58,18 +63,31 @@ export const access = {
   'memberships.read': { who: ['tenant_admin', 'navigation_head'], may: 'read a membership' },
   'memberships.end': { who: ['tenant_admin'], may: 'end a membership' },
   'secrecy.read': { who: ['tenant_admin', 'navigation_head'], may: 'read a secrecy obligation' },
-  'secrecy.record': { who: ['tenant_admin', 'navigation_head'], may: 'record the secrecy obligation of somebody else' },
+  'secrecy.record': {
+    who: ['tenant_admin', 'navigation_head'],
+    may: 'record the secrecy obligation of somebody else',
+  },
 
   'offers.list': { who: everyone, may: 'list the offers of the network' },
   'offers.read': { who: everyone, may: 'read an offer' },
-  'offers.create': { who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'], may: 'add an offer' },
-  'offers.update': { who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'], may: 'change an offer' },
+  'offers.create': {
+    who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'],
+    may: 'add an offer',
+  },
+  'offers.update': {
+    who: [...keepers, 'network_professional', 'youth_welfare_professional', 'self_help_rep'],
+    may: 'change an offer',
+  },
 
   'clients.create': { who: navigators, content: true, may: 'record a person' },
   'clients.list': { who: navigators, content: true, may: 'list the people of the unit' },
   'clients.read': { who: navigators, content: true, may: 'read a person' },
   'clients.update': { who: navigators, content: true, may: 'change what is recorded about a person' },
-  'clients.search': { who: navigators, content: true, may: 'search for a person by exact name, birth date, alias or code' },
+  'clients.search': {
+    who: navigators,
+    content: true,
+    may: 'search for a person by exact name, birth date, alias or code',
+  },
   'clients.raise': { who: navigators, content: true, may: 'raise how far a person is known, with a reason' },
   'clients.name_member': { who: navigators, content: true, may: 'name a colleague on a shielded person' },
 
@@ -99,7 +117,11 @@ export const access = {
   'clearings.finish': { who: navigators, content: true, may: 'finish a clearing' },
   'clearings.discard': { who: navigators, content: true, may: 'discard a clearing' },
 
-  'releases.create': { who: navigators, content: true, may: 'prepare or record a release from confidentiality' },
+  'releases.create': {
+    who: navigators,
+    content: true,
+    may: 'prepare or record a release from confidentiality',
+  },
   'releases.list': { who: navigators, content: true, may: 'list the releases of a case' },
   'releases.read': { who: navigators, content: true, may: 'read a release' },
   'releases.form': { who: navigators, content: true, may: 'print the release for signing' },
@@ -110,9 +132,21 @@ export const access = {
 
   'referrals.create': { who: navigators, content: true, may: 'draft a referral' },
   'referrals.list_of_case': { who: navigators, content: true, may: 'list the referrals of a case' },
-  'referrals.list_of_client': { who: navigators, content: true, may: 'read a person with their open referrals' },
-  'referrals.list': { who: receivers, content: true, may: 'list the referrals sent or received by the organisation' },
-  'referrals.read': { who: receivers, content: true, may: 'read a referral, as its recipient also what was disclosed' },
+  'referrals.list_of_client': {
+    who: navigators,
+    content: true,
+    may: 'read a person with their open referrals',
+  },
+  'referrals.list': {
+    who: receivers,
+    content: true,
+    may: 'list the referrals sent or received by the organisation',
+  },
+  'referrals.read': {
+    who: receivers,
+    content: true,
+    may: 'read a referral, as its recipient also what was disclosed',
+  },
   'referrals.update': { who: navigators, content: true, may: 'change a draft referral' },
   'referrals.send': { who: navigators, content: true, may: 'send a referral' },
   'referrals.accept': { who: receivers, content: true, may: 'accept a referral to the own organisation' },
@@ -121,13 +155,21 @@ export const access = {
 
   'handovers.prepare': { who: navigators, content: true, may: 'prepare a handover' },
   'handovers.list_of_case': { who: navigators, content: true, may: 'list the handovers of a case' },
-  'handovers.list': { who: receivers, content: true, may: 'list the handovers given or taken by the organisation' },
-  'handovers.read': { who: receivers, content: true, may: 'read a handover, as its receiver also what was disclosed' },
+  'handovers.list': {
+    who: receivers,
+    content: true,
+    may: 'list the handovers given or taken by the organisation',
+  },
+  'handovers.read': {
+    who: receivers,
+    content: true,
+    may: 'read a handover, as its receiver also what was disclosed',
+  },
   'handovers.update': { who: navigators, content: true, may: 'write the sheet of a handover' },
   'handovers.offer': { who: navigators, content: true, may: 'offer a handover' },
   'handovers.accept': { who: receivers, content: true, may: 'accept a handover to the own organisation' },
   'handovers.refuse': { who: receivers, content: true, may: 'refuse a handover to the own organisation' },
-  'handovers.cancel': { who: navigators, content: true, may: 'cancel a handover at the person\'s wish' },
+  'handovers.cancel': { who: navigators, content: true, may: "cancel a handover at the person's wish" },
   'handovers.confirm_arrival': { who: receivers, content: true, may: 'record that the person has arrived' },
   'handovers.report_no_show': { who: receivers, content: true, may: 'record that the person did not come' },
 

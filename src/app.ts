@@ -22,7 +22,11 @@ import {
 } from './modules/handovers/index.ts'
 import { identityRoutes } from './modules/identity/index.ts'
 import { privacyRoutes } from './modules/privacy/index.ts'
-import { referralRoutes, withdrawReferralsOfCase, withdrawReferralsOfRelease } from './modules/referrals/index.ts'
+import {
+  referralRoutes,
+  withdrawReferralsOfCase,
+  withdrawReferralsOfRelease,
+} from './modules/referrals/index.ts'
 import { releaseRoutes } from './modules/releases/index.ts'
 import { taskRoutes } from './modules/tasks/index.ts'
 import { vocabularyRoutes } from './modules/vocabularies/index.ts'

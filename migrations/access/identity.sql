@@ -70,7 +70,8 @@ create policy names on named_members for insert
 comment on policy names on named_members is 'Whoever is named on a shielded person may name others.';
 
 -- The first statement of every transaction: who asks, whether they may attempt this, and which rows that opens.
--- Raises LT401 (no living session) and LT403 (role not allowed, or no secrecy obligation recorded).
+-- Raises LT401 (no living session) and LT403 (role not allowed, or no secrecy obligation recorded; the detail is the
+-- role, for the audit trail).
 create or replace function lotse.enter(
   p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean,
   out role text, out organization_id uuid, out now timestamptz, out today date
@@ -106,12 +107,12 @@ begin
   end if;
   perform set_config('app.role', role, true);
   if not (role = any (p_roles)) then
-    raise exception 'not_allowed' using errcode = 'LT403';
+    raise exception 'not_allowed' using errcode = 'LT403', detail = role;
   end if;
   if p_content and not exists (
     select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user
   ) then
-    raise exception 'secrecy_obligation_missing' using errcode = 'LT403';
+    raise exception 'secrecy_obligation_missing' using errcode = 'LT403', detail = role;
   end if;
 
   -- Case content belongs to the unit that does the task (§ 67 (4) SGB X), and there to those who do it.

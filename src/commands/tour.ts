@@ -6,13 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { createApp } from '../app.ts'
+import { readConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { demoAccounts, demoPassword, loadDemo } from '../demo/index.ts'
 import { play } from '../demo/tour/acts.ts'
 import { coda } from '../demo/tour/coda.ts'
 import { examplesOf, recording, type Description } from '../demo/tour/examples.ts'
 import { today, type Cast } from '../demo/tour/scene.ts'
-import { createScribe, type Someone } from '../demo/tour/scribe.ts'
+import { createScribe, heading, type Someone } from '../demo/tour/scribe.ts'
 import { createVoice, done, signIn, type Carrier } from '../demo/voice.ts'
 import { keysFrom } from '../platform/keys.ts'
 import { createLog } from '../platform/log.ts'
@@ -96,14 +97,14 @@ async function record(description: Description, exchanges: Parameters<typeof exa
 
 await command(async () => {
   const { values } = parseArgs({
-    options: { 'base-url': { type: 'string' }, record: { type: 'boolean', default: false } },
+    options: { record: { type: 'boolean', default: false } },
   })
-  const given = values['base-url']
-  const { url, stop } = given ? { url: given.replace(/\/$/, ''), stop: async () => {} } : await ownService()
+  const { baseUrl } = readConfig()
+  const { url, stop } = baseUrl ? { url: baseUrl, stop: async () => {} } : await ownService()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().finally(() => process.exit(130)))
   try {
-    console.log(`The main job of Lotse, played at ${url}`)
+    console.log(`The main job of Lotse, played at ${url}\n\n${heading}`)
     const scribe = createScribe((line) => console.log(line), process.stdout.isTTY)
     const { carrier, exchanges } = recording(over(url))
     const people = await cast(carrier)

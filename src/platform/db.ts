@@ -201,7 +201,10 @@ export function createDb(pool: pg.Pool) {
   // Whoever would wait behind so many others is told at once to come again (503), instead of waiting for long.
   const longestQueue = 4 * (pool.options.max ?? 10)
 
-  async function connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async function connected<T>(
+    actor: Actor | undefined,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
     if (pool.waitingCount >= longestQueue) throw problem('try_again')
     const client = await pool.connect().catch((error: unknown) => {
       throw translate(error)
@@ -211,6 +214,8 @@ export function createDb(pool: pg.Pool) {
       return await work(client)
     } catch (error) {
       const told = translate(error)
+      const { code, detail } = error as { code?: string; detail?: string }
+      if (actor && code === 'LT403' && detail) actor.role = detail
       if (isConnectionLoss(error) || (error as { severity?: string }).severity === 'FATAL') broken = error
       throw told
     } finally {
@@ -220,9 +225,11 @@ export function createDb(pool: pg.Pool) {
 
   /** One round trip, one implicit transaction: who asks, then every statement. Rows of each statement, in order. */
   async function read<A extends readonly Ask<unknown>[]>(actor: Actor, ...asks: A): Promise<Rows<A>> {
-    const [entered, ...rows] = await connected((client) => inOneRoundTrip(client, [entering(actor), ...asks]))
+    const [entered, ...rows] = await connected(actor, (client) =>
+      inOneRoundTrip(client, [entering(actor), ...asks]),
+    )
     arrived(actor, entered as Entered[])
-    rows.forEach((answer) => note(actor, answer))
+    rows.forEach((answer, at) => note(actor, answer.slice(0, asks[at]!.shown)))
     return rows as never
   }
 
@@ -231,7 +238,7 @@ export function createDb(pool: pg.Pool) {
    * the audit row and COMMIT ride on the last: two round trips.
    */
   function as<T>(actor: Actor, work: (tx: Tx) => Promise<T | Later<T>>): Promise<T> {
-    return connected(async (client) => {
+    return connected(actor, async (client) => {
       let entered: Entered | undefined
       let loaded = false
       let queue: { ask: Ask<unknown>; take: (rows: unknown[]) => void }[] = []
@@ -353,7 +360,7 @@ export function createDb(pool: pg.Pool) {
     as,
     /** Only who asks and whether they may: for answers that refuse before any data is looked at. */
     enter: (actor: Actor) => read(actor),
-    ready: () => connected((client) => client.query('select 1')),
+    ready: () => connected(undefined, (client) => client.query('select 1')),
   }
 }
 

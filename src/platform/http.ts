@@ -130,7 +130,11 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   })
 
   app.addHook('preValidation', async (request) => {
-    if (depth(request.body) > maxDepth) throw problem('invalid_request', [{ pointer: '', code: 'too_deep' }])
+    const { actor: who, body } = request
+    // As it was sent: zod fills in defaults that nobody named.
+    if (who && body !== null && typeof body === 'object' && !request.routeOptions.config.search)
+      who.trail.fields = Object.keys(body)
+    if (depth(body) > maxDepth) throw problem('invalid_request', [{ pointer: '', code: 'too_deep' }])
   })
 
   app.addHook('preHandler', async (request, reply) => {
@@ -140,8 +144,6 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     const { search } = request.routeOptions.config
     const canonical = JSON.stringify(body ?? null)
     if (search) who.trail.criteria = createHmac('sha256', criteriaKey).update(canonical).digest('base64url')
-    else if (method !== 'GET' && body !== null && typeof body === 'object')
-      who.trail.fields = Object.keys(body)
     const key = request.headers['idempotency-key']
     if (method === 'POST' && !search && key !== undefined) {
       if (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))
@@ -206,6 +208,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     let told = toldOf(error)
     // 403 comes before 400: what was wrong with the body is told only to those who may attempt this at all.
     const who = request.actor
+    // Names that no schema knows could be anybody's words.
+    if (who && error instanceof ShapeError) who.trail.fields = []
     if (who && who.role === null && [400, 413, 415].includes(told.kind.status))
       await db.enter(who).catch((refusal: unknown) => {
         told = toldOf(refusal)

@@ -24,11 +24,16 @@ export interface Statement<P, R> {
 export interface Ask<R> {
   statement: Statement<never, R>
   values: unknown[]
+  /** A page asks for one row more than it shows; that one is nobody's business, also not the audit trail's. */
+  shown?: number | undefined
 }
+
+const pageOf = ({ limit }: { limit?: number }) => (limit === undefined ? undefined : limit - 1)
 
 export const ask = <P, R>(statement: Statement<P, R>, params: P): Ask<R> => ({
   statement: statement as unknown as Statement<never, R>,
   values: statement.bind(params),
+  shown: pageOf(params as { limit?: number }),
 })
 
 type RowOf<Q> = Q extends SQL<infer R> ? R : Awaited<Q> extends (infer R)[] ? R : never

@@ -22,10 +22,12 @@ const {
 const together = barrier(it)
 const [atNora, atNils, atAnton] = [await as(nora), await as(nils), await as(anton)]
 
-const statuses = (answers: Answer[]) => answers.map(({ status }) => status).toSorted()
-const rounds = Array.from({ length: 20 }, (_, round) => round)
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
+/** Everything is made first and at once; then the rounds are played one after another. */
+const inRounds = async <T>(count: number, make: () => Promise<T>) =>
+  (await Promise.all(Array.from({ length: count }, make))).entries()
 /** Who comes first changes with the round. */
-const inTurn = <T>(round: number, acts: T[]): T[] => (round % 2 === 0 ? acts : acts.toReversed())
+const inTurn = <T>(round: number, acts: T[]): T[] => acts.map((_, at) => acts[(at + round) % acts.length]!)
 const close = { endType: 'planned_regular', outcome: 'improved' }
 const releaseOf = async (handover: { [field: string]: unknown }) =>
   String((await atNora.get(`/v1/referrals/${String(handover['referralId'])}`)).body['releaseId'])
@@ -37,8 +39,7 @@ test('the barrier fails when nothing overlaps', async () => {
 })
 
 test('a referral is accepted once', async () => {
-  for (const _ of rounds) {
-    const { id } = await aSentReferral()
+  for (const [, { id }] of await inRounds(20, () => aSentReferral())) {
     const accept = () => atAnton.post(`/v1/referrals/${id}/accept`)
     const answers = await together({ table: 'referrals', id }, [accept, accept])
     expect(statuses(answers)).toEqual([200, 409])
@@ -48,8 +49,7 @@ test('a referral is accepted once', async () => {
 })
 
 test('a referral is accepted or declined, never both', async () => {
-  for (const round of rounds.slice(0, 8)) {
-    const { id } = await aSentReferral()
+  for (const [round, { id }] of await inRounds(8, () => aSentReferral())) {
     const answers = await together(
       { table: 'referrals', id },
       inTurn(round, [
@@ -67,17 +67,26 @@ test('a referral is accepted or declined, never both', async () => {
   }
 })
 
+test('opened by two at once, a referral has been seen at one instant', async () => {
+  for (const [, { id }] of await inRounds(6, () => aSentReferral())) {
+    const open = () => atAnton.get(`/v1/referrals/${id}`)
+    const answers = await together({ table: 'referrals', id }, [open, open])
+    expect(statuses(answers)).toEqual([200, 200])
+    const [one, other] = answers.map(({ body }) => body['seenAt'])
+    expect(one).not.toBeNull()
+    expect(other).toBe(one)
+  }
+})
+
 test('a handover is accepted once', async () => {
-  for (const _ of rounds.slice(0, 6)) {
-    const { id } = await anOfferedHandover()
+  for (const [, { id }] of await inRounds(6, () => anOfferedHandover())) {
     const accept = () => atAnton.post(`/v1/handovers/${id}/accept`)
     expect(statuses(await together({ table: 'handovers', id }, [accept, accept]))).toEqual([200, 409])
   }
 })
 
 test('two handovers of one referral are not open at once', async () => {
-  for (const _ of rounds.slice(0, 6)) {
-    const referral = await anAcceptedReferral()
+  for (const [, referral] of await inRounds(6, () => anAcceptedReferral())) {
     const prepare = () =>
       atNora.post(`/v1/cases/${String(referral['caseId'])}/handovers`, {
         referralId: referral.id,
@@ -90,8 +99,7 @@ test('two handovers of one referral are not open at once', async () => {
 })
 
 test('a person arrived or did not come: one is recorded, and everything else follows that one', async () => {
-  for (const round of rounds) {
-    const handover = await anAcceptedHandover()
+  for (const [round, handover] of await inRounds(20, () => anAcceptedHandover())) {
     const [arrived, failed] = [
       () => atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' }),
       () => atNora.post(`/v1/handovers/${handover.id}/report-no-show`),
@@ -132,8 +140,7 @@ test('a person arrived or did not come: one is recorded, and everything else fol
 })
 
 test('arrival is recorded once, though both sides tell it', async () => {
-  for (const round of rounds.slice(0, 6)) {
-    const handover = await anAcceptedHandover()
+  for (const [round, handover] of await inRounds(6, () => anAcceptedHandover())) {
     const path = `/v1/handovers/${handover.id}/confirm-arrival`
     const answers = await together(
       { table: 'referrals', id: handover['referralId'] },
@@ -148,8 +155,7 @@ test('arrival is recorded once, though both sides tell it', async () => {
 
 test('whoever arrives while the release is withdrawn has arrived or was cancelled, and is seen no more either way', async () => {
   const outcomes = new Set<unknown>()
-  for (const round of rounds) {
-    const handover = await anAcceptedHandover()
+  for (const [round, handover] of await inRounds(20, () => anAcceptedHandover())) {
     const releaseId = await releaseOf(handover)
     const confirm = () =>
       atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' })
@@ -174,8 +180,7 @@ test('whoever arrives while the release is withdrawn has arrived or was cancelle
 
 test('nothing leaves under a withdrawal: sending is before it or refused, and no view outlives its 200', async () => {
   const outcomes = new Set<number>()
-  for (const round of rounds) {
-    const draft = await aDraftReferral()
+  for (const [round, draft] of await inRounds(20, () => aDraftReferral())) {
     const send = () => atNora.post(`/v1/referrals/${draft.id}/send`)
     const withdraw = () => atNils.post(`/v1/releases/${String(draft['releaseId'])}/withdraw`)
     const held = { table: 'releases', id: draft['releaseId'] } as const
@@ -209,8 +214,7 @@ test('what leaves rests on the release under the referral, though the draft was 
 })
 
 test('nothing is offered under a withdrawal', async () => {
-  for (const round of rounds.slice(0, 6)) {
-    const handover = await aPreparedHandover()
+  for (const [round, handover] of await inRounds(6, () => aPreparedHandover())) {
     const id = await releaseOf(handover)
     const offer = () => atNora.post(`/v1/handovers/${handover.id}/offer`)
     const withdraw = () => atNils.post(`/v1/releases/${id}/withdraw`)
@@ -228,8 +232,7 @@ test('nothing is offered under a withdrawal', async () => {
 })
 
 test('a read that starts after the withdrawal’s 200 sees nothing', async () => {
-  for (const _ of rounds.slice(0, 10)) {
-    const referral = await aSentReferral()
+  for (const [, referral] of await inRounds(10, () => aSentReferral())) {
     const path = `/v1/referrals/${referral.id}`
     const reads: { from: number; until: number; saw: boolean }[] = []
     let stop = false
@@ -268,8 +271,7 @@ test('of fifty changes of the same version one is saved, and none is lost silent
 })
 
 test('a next step and closing: the case is closed, and the step was before it or refused', async () => {
-  for (const round of rounds) {
-    const { id } = await aCase()
+  for (const [round, { id }] of await inRounds(20, () => aCase())) {
     const step = () => atNora.post(`/v1/cases/${id}/next-step`, { text: 'One more call', on: inDays(1) })
     const closing = () => atNils.post(`/v1/cases/${id}/close`, close)
     const answers = await together({ table: 'cases', id }, inTurn(round, [step, closing]))
@@ -284,7 +286,7 @@ test('a next step and closing: the case is closed, and the step was before it or
 
 const deadlocks: {
   acts: string
-  make: () => Promise<[Parameters<typeof together>[0], (() => Promise<Answer>)[], number?]>
+  make: () => Promise<[Parameters<typeof together>[0], (() => Promise<Answer>)[]]>
 }[] = [
   {
     acts: 'withdrawing a release, arrival and closing',
@@ -292,13 +294,12 @@ const deadlocks: {
       const handover = await anAcceptedHandover()
       const releaseId = await releaseOf(handover)
       return [
-        { table: 'cases', id: handover['caseId'] },
+        { table: 'handovers', id: handover.id },
         [
           () => atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' }),
           () => atNora.post(`/v1/releases/${releaseId}/withdraw`),
           () => atNils.post(`/v1/cases/${String(handover['caseId'])}/close`, close),
         ],
-        2,
       ]
     },
   },
@@ -440,9 +441,9 @@ const secondOffer = done(
 
 for (const { acts, make } of deadlocks)
   test(`${acts} never wait for each other for ever`, async () => {
-    for (const round of rounds.slice(0, acts.includes('arrival') ? 20 : 4)) {
-      const [held, requests, waiting] = await make()
-      const answers = await together(held, inTurn(round, requests), { waiting })
+    const count = acts.includes('arrival') ? 20 : 4
+    for (const [round, [held, requests]] of await inRounds(count, make)) {
+      const answers = await together(held, inTurn(round, requests))
       for (const { status, text } of answers) expect([200, 201, 409], text).toContain(status)
       // Somebody got through.
       expect(answers.some(({ status }) => status < 300)).toBe(true)

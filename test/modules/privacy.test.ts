@@ -27,7 +27,7 @@ async function trail(filter: Record<string, string>, by: Member = dora): Promise
   const items: Body[] = []
   for (let cursor: string | null = ''; cursor !== null;) {
     const query = new URLSearchParams({ ...filter, limit: '200', ...(cursor && { cursor }) })
-    const { body }: { body: Body } = done(await (await as(by)).get(`/v1/audit-events?${query}`))
+    const { body }: { body: Body } = done(await (await as(by)).get(`/v1/audit-events?${query.toString()}`))
     items.push(...body.items)
     cursor = body.nextCursor
   }

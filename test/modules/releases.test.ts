@@ -260,6 +260,18 @@ test('with the next request the recipient sees nothing of the person, in every s
     )
 })
 
+test('the database alone shows a recipient nothing after a withdrawal, whatever is asked of it', async () => {
+  const referral = await aSentReferral()
+  const seenBy = async (member: typeof anton) =>
+    (await asService(contextOf(member), 'select from disclosures where subject_id = $1', [referral.id]))
+      .rowCount
+  expect(await seenBy(anton)).toBe(1)
+  for (const stranger of [agnes, mira, otto, dora]) expect(await seenBy(stranger)).toBe(0)
+  done(await withdraw({ id: referral['releaseId'] }))
+  expect(await seenBy(anton)).toBe(0)
+  expect(await seenBy(nora)).toBe(1)
+})
+
 interface Resting {
   promise: string
   make: () => Promise<{ releaseId: unknown; id: string; path: string; before: string }>

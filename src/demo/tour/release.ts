@@ -22,7 +22,7 @@ export async function release({ cast: { nora, anton }, act, saw, refused, promis
   )
   const drafted = await saw(
     nora,
-    'prepares a release: to whom, for what, which categories, until when',
+    'prepares a release: recipient, purpose, categories, end',
     nora.voice.post(`/v1/cases/${caseId}/releases`, {
       recipientOrganizationId: offer['organizationId'],
       purpose: 'referral',

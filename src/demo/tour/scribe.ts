@@ -8,7 +8,14 @@ export interface Someone {
   voice: Voice
 }
 
+const width = 62
+export const heading = `    ${'who'.padEnd(6)} ${'did'.padEnd(width)} saw`
+
 export type Scribe = ReturnType<typeof createScribe>
+
+/** The sentence of the service, or what is missing where it names that. */
+const why = ({ detail, code, missingCategories }: Body) =>
+  Array.isArray(missingCategories) ? `${String(code)}: ${missingCategories.join(', ')}` : String(detail)
 
 export function createScribe(say: (line: string) => void, colours: boolean) {
   const paint = (code: number) => (text: string) => (colours ? `\u001B[${code}m${text}\u001B[0m` : text)
@@ -17,7 +24,7 @@ export function createScribe(say: (line: string) => void, colours: boolean) {
 
   const line = ({ name }: Someone, did: string, result: string) => {
     counts.steps += 1
-    say(`${dim(String(counts.steps).padStart(3))} ${name.padEnd(6)} ${did.padEnd(66)} ${result}`)
+    say(`${dim(String(counts.steps).padStart(3))} ${name.padEnd(6)} ${did.padEnd(width)} ${result}`)
   }
   const broken = (promise: string, { name }: Someone, did: string, { status, body }: Answer) =>
     new Error(
@@ -46,7 +53,7 @@ export function createScribe(say: (line: string) => void, colours: boolean) {
       const answer = await asked
       if (answer.status !== status) throw broken(promise, who, did, answer)
       counts.refusals += 1
-      line(who, did, red(`✗ ${answer.status} ${String(answer.body['detail'])}`))
+      line(who, did, red(`✗ ${answer.status} ${why(answer.body)}`))
       return answer
     },
 

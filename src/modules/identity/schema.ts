@@ -99,13 +99,9 @@ const organizationFields = {
     .url({ protocol: /^https?$/ })
     .max(300)
     .nullable(),
-  residences: z
-    .array(line(100))
-    .max(200)
-    .meta({
-      description:
-        'Districts or official municipality keys for whose residents a youth office is responsible.',
-    }),
+  residences: z.array(line(100)).max(200).meta({
+    description: 'Districts or official municipality keys for whose residents a youth office is responsible.',
+  }),
 }
 const optionalFields = { parentId: true, phone: true, email: true, address: true, website: true } as const
 

@@ -10,7 +10,7 @@ import { ask } from '../../platform/statement.ts'
 import { Built, ById, type App } from '../../platform/zod.ts'
 import { caseById, changedCase, lockCase, running } from '../cases/index.ts'
 import { byCategory, guideById, latestFinishedClearing } from '../clearing/index.ts'
-import { clientById, opened } from '../clients/index.ts'
+import { opened } from '../clients/index.ts'
 import { offerById } from '../directory/index.ts'
 import { organizationById, userById } from '../identity/index.ts'
 import {

@@ -114,6 +114,7 @@ export const disclosures = pgTable(
     belongsTo('disclosures__recipient', t, t.recipientOrganizationId, () => organizations),
     belongsTo('disclosures__made_by', t, t.madeByUserId, () => users),
     oneOf('disclosures__basis', t.basis, codes('disclosure_basis')),
+    oneOf('disclosures__purpose', t.purpose, codes('release_purpose')),
     someOf('disclosures__categories', t.categories, codes('data_category')),
     always(
       'disclosures__release_or_another_basis',
