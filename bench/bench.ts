@@ -9,7 +9,19 @@ import { sizes, type Size } from './layout.ts'
 import { generator, installed } from './load.ts'
 import { operations, type Operation } from './operations.ts'
 import { figures, report, type Buffers, type Cell, type Result, type Soak } from './report.ts'
-import { drivers, measure, pgbench, pool, servers, stopAll, wake, type How, type Meter, type Sample, type Target } from './targets.ts'
+import {
+  drivers,
+  measure,
+  pgbench,
+  pool,
+  servers,
+  stopAll,
+  wake,
+  type How,
+  type Meter,
+  type Sample,
+  type Target,
+} from './targets.ts'
 import { explain, isAudit, record } from './trace.ts'
 
 const { values: options } = parseArgs({
@@ -32,7 +44,9 @@ const seconds = quick ? 1 : 2
 const begin = performance.now()
 const told = (line: string) => {
   const elapsed = Math.round((performance.now() - begin) / 1000)
-  console.log(`${String(Math.floor(elapsed / 60)).padStart(2)}:${String(elapsed % 60).padStart(2, '0')}  ${line}`)
+  console.log(
+    `${String(Math.floor(elapsed / 60)).padStart(2)}:${String(elapsed % 60).padStart(2, '0')}  ${line}`,
+  )
 }
 
 type Plan = Omit<How, 'seconds'> & { target: Target }
@@ -61,12 +75,14 @@ async function interleaved(title: string, plans: readonly Plan[], meter: Meter):
 async function warm(targets: readonly Target[], all: readonly Operation[], meter: Meter) {
   for (const target of targets) {
     told(`warming ${target.name} on ${target.database.size}`)
-    for (const operation of all) await measure(target, { operation, connections: pool, seconds: 1, tokens: 'known' }, meter)
+    for (const operation of all)
+      await measure(target, { operation, connections: pool, seconds: 1, tokens: 'known' }, meter)
   }
 }
 
 const each = <T, R>(list: readonly T[], make: (item: T) => R[]): R[] => list.flatMap(make)
-const named = (targets: readonly Target[], ...names: string[]) => targets.filter(({ name }) => names.includes(name))
+const named = (targets: readonly Target[], ...names: string[]) =>
+  targets.filter(({ name }) => names.includes(name))
 
 /** @throws Error when the textbook answers about other rows than the product. */
 async function sameWork(product: Target, textbook: Target) {
@@ -82,7 +98,8 @@ async function sameWork(product: Target, textbook: Target) {
       return found.join()
     }
     const [ours, theirs] = [await said(product), await said(textbook)]
-    if (ours !== theirs || ours === '') throw new Error(`${call.path}: the product says ${ours}, the textbook ${theirs}`)
+    if (ours !== theirs || ours === '')
+      throw new Error(`${call.path}: the product says ${ours}, the textbook ${theirs}`)
   }
 }
 
@@ -90,12 +107,20 @@ async function buffersOf(databases: readonly Database[]): Promise<Buffers[]> {
   const found: Buffers[] = []
   for (const database of databases) {
     const { size, serviceUrl } = database
-    const traces = await record(serviceUrl, Object.values(operations).map((calls) => calls(size)[0]!))
+    const traces = await record(
+      serviceUrl,
+      Object.values(operations).map((calls) => calls(size)[0]!),
+    )
     await refill(database)
     for (const [at, operation] of Object.keys(operations).entries()) {
       const plans = await explain(serviceUrl, traces[at]!, 'generic')
       const roundTrips = traces[at]!.trips.filter((trip) => !isAudit(trip)).length
-      found.push({ size, operation, roundTrips, statements: plans.map(({ name, buffers }) => ({ name, buffers })) })
+      found.push({
+        size,
+        operation,
+        roundTrips,
+        statements: plans.map(({ name, buffers }) => ({ name, buffers })),
+      })
     }
   }
   return found
@@ -105,18 +130,23 @@ async function buffersOf(databases: readonly Database[]): Promise<Buffers[]> {
 async function soak(product: Target, minutes: number, meter: Meter): Promise<Soak> {
   const rss: Soak['rss'] = []
   const start = performance.now()
-  for (let said = 0; performance.now() - start < minutes * 60_000; ) {
+  for (let said = 0; performance.now() - start < minutes * 60_000;) {
     await measure(product, { operation: 'mix', connections: pool, seconds: 5, tokens: 'known' }, meter)
     const elapsed = (performance.now() - start) / 60_000
     rss.push({ minutes: elapsed, bytes: (await product.used()).rss })
-    if (Math.floor(elapsed) > said) told(`memory: minute ${(said = Math.floor(elapsed))} of ${minutes}, ${Math.round(rss.at(-1)!.bytes / 2 ** 20)} MB`)
+    if (Math.floor(elapsed) > said)
+      told(
+        `memory: minute ${(said = Math.floor(elapsed))} of ${minutes}, ${Math.round(rss.at(-1)!.bytes / 2 ** 20)} MB`,
+      )
   }
   return { rss }
 }
 
 async function fillReadme(result: Result) {
   const readme = new URL('README.md', import.meta.url)
-  const [before, , after] = (await readFile(readme, 'utf8')).split(/(?<=<!-- figures -->\n)|(?=<!-- end of figures -->)/)
+  const [before, , after] = (await readFile(readme, 'utf8')).split(
+    /(?<=<!-- figures -->\n)|(?=<!-- end of figures -->)/,
+  )
   await writeFile(readme, `${before}\n${figures(result)}\n\n${after}`)
 }
 
@@ -152,7 +182,11 @@ try {
   for (const each of databases) products.push(...(await servers('product', each)))
   const product = products.find((target) => target.database === database)!
   const [textbook] = await servers('textbook', database)
-  const rungs = await servers('ladder', database, Object.fromEntries(['static', 'jwt', 'prepared', 'rls', 'audit'].map((rung) => [rung, `/${rung}`])))
+  const rungs = await servers(
+    'ladder',
+    database,
+    Object.fromEntries(['static', 'jwt', 'prepared', 'rls', 'audit'].map((rung) => [rung, `/${rung}`])),
+  )
   const limits = [...(await drivers(database)), ...(installed('pgbench') ? await pgbench(database) : [])]
   const all = ['client', 'inbox', 'finish', 'accept'] as const
   await warm(products, [...all, 'mix'], meter)
@@ -162,12 +196,24 @@ try {
   await sameWork(product, textbook!)
 
   const at = { connections: pool, tokens: 'known' } as const
-  const add = async (title: string, plans: Plan[]) => result.cells.push(...(await interleaved(title, plans, meter)))
-  await add('the ladder', [...limits, ...rungs, product, textbook!].map((target) => ({ ...at, target, operation: 'client' as const })))
+  const add = async (title: string, plans: Plan[]) =>
+    result.cells.push(...(await interleaved(title, plans, meter)))
+  await add(
+    'the ladder',
+    [...limits, ...rungs, product, textbook!].map((target) => ({
+      ...at,
+      target,
+      operation: 'client' as const,
+    })),
+  )
   await add(
     'the operations',
     each(['inbox', 'finish', 'accept', 'mix'] as const, (operation) =>
-      [product, textbook!, ...(operation === 'mix' ? [] : named(limits, 'driver'))].map((target) => ({ ...at, target, operation })),
+      [product, textbook!, ...(operation === 'mix' ? [] : named(limits, 'driver'))].map((target) => ({
+        ...at,
+        target,
+        operation,
+      })),
     ),
   )
   await add(
@@ -178,11 +224,25 @@ try {
       ),
     ),
   )
-  await add('tokens never seen before', (['client', 'mix'] as const).map((operation) => ({ ...at, tokens: 'fresh' as const, target: product, operation })))
+  await add(
+    'tokens never seen before',
+    (['client', 'mix'] as const).map((operation) => ({
+      ...at,
+      tokens: 'fresh' as const,
+      target: product,
+      operation,
+    })),
+  )
   await add(
     'growth',
     each([...all, 'mix'] as const, (operation) =>
-      products.filter((target) => target !== product && (target.database.size !== '10m' || operation === 'client' || operation === 'inbox')).map((target) => ({ ...at, target, operation })),
+      products
+        .filter(
+          (target) =>
+            target !== product &&
+            (target.database.size !== '10m' || operation === 'client' || operation === 'inbox'),
+        )
+        .map((target) => ({ ...at, target, operation })),
     ),
   )
   if (soakMinutes > 0) result.soak = await soak(product, soakMinutes, meter)

@@ -3,7 +3,8 @@
 const [width, height, left, bottom, top] = [760, 360, 60, 60, 50]
 const colours = ['#8a94a6', '#0b6e4f', '#c8553d', '#3a6ea5']
 
-const text = (x: number, y: number, words: string, more = '') => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${words}</text>`
+const text = (x: number, y: number, words: string, more = '') =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${words}</text>`
 const page = (title: string, parts: string[]) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" role="img">
 <title>${title}</title>
@@ -11,7 +12,8 @@ const page = (title: string, parts: string[]) =>
 ${[text(left, 24, title, 'font-size="15" font-weight="600"'), ...parts].join('\n')}
 </svg>
 `
-const number = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2))
+const number = (value: number) =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
 const legend = (names: readonly string[]) =>
   names.map((name, at) => {
     const x = left + at * 170
@@ -52,14 +54,16 @@ export interface Line {
 
 export function lineChart(title: string, lines: Line[]): string {
   const all = lines.flatMap(({ points }) => points)
-  const decade = (values: number[]) => [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))] as const
+  const decade = (values: number[]) =>
+    [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))] as const
   const [x0, x1] = decade(all.map(({ x }) => x))
   const [y0, y1] = decade(all.map(({ y }) => y))
   const right = width - 30
   const low = height - bottom
   const x = (value: number) => left + ((Math.log10(value) - x0) / Math.max(1, x1 - x0)) * (right - left)
   const y = (value: number) => low - ((Math.log10(value) - y0) / Math.max(1, y1 - y0)) * (low - top - 10)
-  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => 10 ** (from + at))
+  const range = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => 10 ** (from + at))
   const grid = [
     ...range(x0, x1).flatMap((value) => [
       `<path d="M${x(value).toFixed(1)} ${low}V${top + 10}" stroke="#e3e6ea"/>`,
@@ -72,7 +76,10 @@ export function lineChart(title: string, lines: Line[]): string {
   ]
   const drawn = lines.flatMap(({ points }, at) => [
     `<polyline fill="none" stroke="${colours[at]}" stroke-width="2" points="${points.map((point) => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ')}"/>`,
-    ...points.map((point) => `<circle cx="${x(point.x).toFixed(1)}" cy="${y(point.y).toFixed(1)}" r="3.5" fill="${colours[at]}"/>`),
+    ...points.map(
+      (point) =>
+        `<circle cx="${x(point.x).toFixed(1)}" cy="${y(point.y).toFixed(1)}" r="3.5" fill="${colours[at]}"/>`,
+    ),
   ])
   return page(title, [...legend(lines.map(({ name }) => name)), ...grid, ...drawn])
 }

@@ -31,12 +31,16 @@ export async function postgresCpu(client: pg.Client): Promise<PostgresCpu | unde
   return () => {
     const own = stat(postmaster)
     const ended = (Number(own[13]) + Number(own[14])) * tick
-    const children = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && Number(stat(pid)[1]) === postmaster)
+    const children = readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && Number(stat(pid)[1]) === postmaster,
+    )
     return children.reduce((sum, pid) => sum + microsOf(pid), microsOf(postmaster) + ended)
   }
 }
 
 export async function walPosition(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ at: string }>(`select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as at`)
+  const { rows } = await client.query<{ at: string }>(
+    `select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as at`,
+  )
   return Number(rows[0]!.at)
 }

@@ -33,7 +33,8 @@ export async function openServer(told: Told): Promise<Server> {
   return { adminUrl: postgres.adminUrl, embedded: true, stop: () => postgres.stop() }
 }
 
-const at = (url: string, database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).toString()
+const at = (url: string, database: string) =>
+  Object.assign(new URL(url), { pathname: `/${database}` }).toString()
 
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, options: '-c timezone=UTC' })
@@ -47,13 +48,22 @@ async function fingerprint(): Promise<string> {
   const hash = createHash('sha256')
   const migrations = new URL('../migrations/', import.meta.url)
   const numbered = (await readdir(migrations)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort()
-  for (const file of [...numbered.map((name) => new URL(name, migrations)), new URL('seed.ts', import.meta.url), new URL('layout.ts', import.meta.url)])
+  for (const file of [
+    ...numbered.map((name) => new URL(name, migrations)),
+    new URL('seed.ts', import.meta.url),
+    new URL('layout.ts', import.meta.url),
+  ])
     hash.update(await readFile(file))
   return hash.digest('hex')
 }
 
 /** One database per size; a seeded one is used again as long as tables and seed are the same. */
-export async function openDatabases(server: Server, sizes: readonly Size[], fresh: boolean, told: Told): Promise<Database[]> {
+export async function openDatabases(
+  server: Server,
+  sizes: readonly Size[],
+  fresh: boolean,
+  told: Told,
+): Promise<Database[]> {
   const wanted = await fingerprint()
   const root = await connect(server.adminUrl)
   let urls!: Urls
@@ -82,7 +92,13 @@ export async function openDatabases(server: Server, sizes: readonly Size[], fres
       const adminUrl = at(server.adminUrl, name)
       const admin = await connect(adminUrl)
       await admin.query('truncate audit_events, idempotency_keys')
-      const database = { size, admin, adminUrl, serviceUrl: at(urls.serviceUrl, name), ownerUrl: at(urls.ownerUrl, name) }
+      const database = {
+        size,
+        admin,
+        adminUrl,
+        serviceUrl: at(urls.serviceUrl, name),
+        ownerUrl: at(urls.ownerUrl, name),
+      }
       await refill(database)
       return database
     }),
@@ -91,7 +107,9 @@ export async function openDatabases(server: Server, sizes: readonly Size[], fres
 
 /** After a round of writing: what was finished waits again, what was accepted is sent again, and dead rows go. */
 export async function refill({ admin, size }: Database) {
-  const waiting = sampled.flatMap((t) => Array.from({ length: supply }, (_, at) => ({ t, n: casesOf(size, t) - at })))
+  const waiting = sampled.flatMap((t) =>
+    Array.from({ length: supply }, (_, at) => ({ t, n: casesOf(size, t) - at })),
+  )
   const tenants = sampled.map((t) => id('tenant', t, 0))
   const again = async (sql: string, ids: string[]) => (await admin.query(sql, [tenants, ids])).rowCount ?? 0
   const changed =
@@ -115,5 +133,6 @@ export async function refill({ admin, size }: Database) {
 /** The load generator hangs up in the middle of requests: what the service goes on writing has to be written first. */
 export async function atRest({ admin }: Database) {
   const busy = `select 1 from pg_stat_activity where usename = 'lotse_service' and datname = current_database() and state <> 'idle'`
-  for (let quiet = 0; quiet < 3; await sleep(40)) quiet = (await admin.query(busy)).rowCount === 0 ? quiet + 1 : 0
+  for (let quiet = 0; quiet < 3; await sleep(40))
+    quiet = (await admin.query(busy)).rowCount === 0 ? quiet + 1 : 0
 }

@@ -45,7 +45,8 @@ export const supply = 375
 const weights = Array.from({ length: tenants }, (_, at) => 1 / Math.sqrt(at + 1))
 const weight = weights.reduce((sum, one) => sum + one)
 /** Sizes are skewed: the first municipality has a good eighth of all cases, the last 3 %. */
-export const casesOf = (size: Size, tenant: number) => Math.round((sizes[size] * weights[tenant - 1]!) / weight)
+export const casesOf = (size: Size, tenant: number) =>
+  Math.round((sizes[size] * weights[tenant - 1]!) / weight)
 
 export const unitOf = (n: number) => 1 + (Math.floor(n / 10) % 2)
 export const agencyOf = (n: number, at: number) => 1 + ((Math.floor(n / 10) + n + at) % agencies)

@@ -50,7 +50,11 @@ export const percentile = (sorted: ArrayLike<number>, share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
 async function withAutocannon({ port, requests, connections, seconds, once }: Load): Promise<Answers> {
-  const made = requests.map(({ method, path, token }) => ({ method, path, headers: { authorization: `Bearer ${token}` } }))
+  const made = requests.map(({ method, path, token }) => ({
+    method,
+    path,
+    headers: { authorization: `Bearer ${token}` },
+  }))
   const ms: number[] = []
   const statuses: Record<string, number> = {}
   let [at, begin, end] = [0, 0, 0]
@@ -62,19 +66,25 @@ async function withAutocannon({ port, requests, connections, seconds, once }: Lo
     sampleInt: 50,
     // No two connections send the same request, as long as there are enough.
     setupClient: (client) => {
-      client.setRequests(made.filter((_, index) => index % connections === at % Math.min(connections, made.length)))
+      client.setRequests(
+        made.filter((_, index) => index % connections === at % Math.min(connections, made.length)),
+      )
       at += 1
     },
   }
   const { errors, timeouts } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const run = autocannon(options, (error: unknown, result) => (error ? reject(error as Error) : resolve(result)))
+    const run = autocannon(options, (error: unknown, result) =>
+      error ? reject(error as Error) : resolve(result),
+    )
     run.on('response', (_client, status, _bytes, time) => {
       end = performance.now()
       begin ||= end - time
       if (status === 200) ms.push(time)
       statuses[status] = (statuses[status] ?? 0) + 1
     })
-    run.once('start', () => setTimeout(() => (run as unknown as { stop(): void }).stop(), seconds * 1000).unref())
+    run.once('start', () =>
+      setTimeout(() => (run as unknown as { stop(): void }).stop(), seconds * 1000).unref(),
+    )
   })
   if (errors + timeouts > 0) statuses['no answer'] = errors + timeouts
   const sorted = Float64Array.from(ms).sort()
@@ -92,9 +102,19 @@ const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 async function withWrk({ port, requests, connections, seconds, once }: Load): Promise<Answers> {
   const file = join(mkdtempSync(join(tmpdir(), 'lotse-bench-')), 'requests')
   writeFileSync(file, requests.map(({ method, path, token }) => `${method} ${path} ${token}\n`).join(''))
-  const how = ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '-s', script, `http://127.0.0.1:${port}`]
+  const how = [
+    '-t1',
+    `-c${connections}`,
+    `-d${Math.ceil(seconds)}s`,
+    '-s',
+    script,
+    `http://127.0.0.1:${port}`,
+  ]
   const { stdout } = await promisify(execFile)('wrk', [...how, '--', file, String(once)])
-  const told = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<'count' | 'micros' | 'p50' | 'p99' | 'failed' | 'lost', number>
+  const told = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<
+    'count' | 'micros' | 'p50' | 'p99' | 'failed' | 'lost',
+    number
+  >
   const { count, micros, p50, p99, failed, lost } = told
   return {
     count,

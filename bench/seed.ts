@@ -41,9 +41,14 @@ const answer = ({ kind, vocabulary, options = [], min = 0 }: Question): Answer =
 const questions = firstGuide.domains.flatMap(({ questions }) => questions)
 // Nothing that calls for a task of safety: finishing is measured, not prompting.
 const answers = Object.fromEntries(
-  questions.map((question) => [question.id, /suicidal|current_danger/.test(question.id) ? 'no' : answer(question)]),
+  questions.map((question) => [
+    question.id,
+    /suicidal|current_danger/.test(question.id) ? 'no' : answer(question),
+  ]),
 )
-const ratings = Object.fromEntries(firstGuide.domains.map(({ code }) => [code, { need: 'n2', note: 'A sentence on the need.' }]))
+const ratings = Object.fromEntries(
+  firstGuide.domains.map(({ code }) => [code, { need: 'n2', note: 'A sentence on the need.' }]),
+)
 
 // One day stands for "now", so that the same rows come out in every year.
 const today = `'2026-06-30 12:00+00'::timestamptz`
@@ -60,43 +65,76 @@ const everyCase = `from pg_temp.tenant, generate_series(1, cases) as n`
 // Two referrals of every tenth case that are under way, one of every tenth that has ended, and those that wait.
 const everyReferral = `from pg_temp.tenant, generate_series(1, cases) as n, generate_series(0, 3) as at
   where (n % 10 = 0 and at < 2) or (n % 10 = 5 and at = 0) or (at = 3 and ${waiting})`
-const people = (text: string) => text.replaceAll('$members', `(
+const people = (text: string) =>
+  text.replaceAll(
+    '$members',
+    `(
   select t, 1 as n, 1 as organization, 'navigation_head' as role from pg_temp.tenant
   union all select t, u * 10 + k, u, 'navigator' from pg_temp.tenant, generate_series(1, 2) as u, generate_series(1, ${navigators}) as k
   union all select t, 100 + a, 10 + a, 'network_professional' from pg_temp.tenant, generate_series(1, ${agencies}) as a
-) as member`)
+) as member`,
+  )
 
 const steps: [table: string, sql: string][] = [
-  ['tenants', `insert into tenants (tenant_id, id, slug, name, kind, country, time_zone, language, audit_c_cutoffs)
+  [
+    'tenants',
+    `insert into tenants (tenant_id, id, slug, name, kind, country, time_zone, language, audit_c_cutoffs)
     select ${tenant}, ${tenant}, 'bench-' || t, 'Municipality ' || t, 'city', 'de', 'Europe/Berlin', 'de',
-      '{"male":4,"female":3,"other":3}' from pg_temp.tenant`],
-  ['organizations', `insert into organizations (tenant_id, id, kind, sector, name, residences)
+      '{"male":4,"female":3,"other":3}' from pg_temp.tenant`,
+  ],
+  [
+    'organizations',
+    `insert into organizations (tenant_id, id, kind, sector, name, residences)
     select ${tenant}, ${is('organization', 'n')}, case when n < 10 then 'municipal_unit' else 'service_provider' end,
       case when n < 10 then 'health' else 'addiction' end, case when n < 10 then 'Unit ' else 'Agency ' end || n, '{}'
-    from pg_temp.tenant, unnest(array[1, 2] || array(select generate_series(11, 10 + ${agencies}))) as n`],
-  ['users', people(`insert into users (tenant_id, id, email, name, language)
-    select ${tenant}, ${is('user', 'n')}, 'member-' || n || '@bench.example', 'Member ' || n, 'de' from $members`)],
-  ['memberships', people(`insert into memberships (tenant_id, id, user_id, organization_id, role)
-    select ${tenant}, ${is('membership', 'n')}, ${is('user', 'n')}, ${is('organization', 'organization')}, role from $members`)],
-  ['secrecy_obligations', people(`insert into secrecy_obligations (tenant_id, id, user_id, basis, bound_on, recorded_by_user_id)
+    from pg_temp.tenant, unnest(array[1, 2] || array(select generate_series(11, 10 + ${agencies}))) as n`,
+  ],
+  [
+    'users',
+    people(`insert into users (tenant_id, id, email, name, language)
+    select ${tenant}, ${is('user', 'n')}, 'member-' || n || '@bench.example', 'Member ' || n, 'de' from $members`),
+  ],
+  [
+    'memberships',
+    people(`insert into memberships (tenant_id, id, user_id, organization_id, role)
+    select ${tenant}, ${is('membership', 'n')}, ${is('user', 'n')}, ${is('organization', 'organization')}, role from $members`),
+  ],
+  [
+    'secrecy_obligations',
+    people(`insert into secrecy_obligations (tenant_id, id, user_id, basis, bound_on, recorded_by_user_id)
     select ${tenant}, ${is('obligation', 'n')}, ${is('user', 'n')}, 'profession_203', '2026-01-15',
-      ${is('user', `case n when 1 then 11 else 1 end`)} from $members`)],
-  ['sessions', people(`insert into sessions (tenant_id, id, user_id, membership_id, expires_at)
-    select ${tenant}, ${is('session', 'n')}, ${is('user', 'n')}, ${is('membership', 'n')}, '2100-01-01' from $members`)],
-  ['offers', `insert into offers (tenant_id, id, organization_id, type, name, description, target_groups, languages)
+      ${is('user', `case n when 1 then 11 else 1 end`)} from $members`),
+  ],
+  [
+    'sessions',
+    people(`insert into sessions (tenant_id, id, user_id, membership_id, expires_at)
+    select ${tenant}, ${is('session', 'n')}, ${is('user', 'n')}, ${is('membership', 'n')}, '2100-01-01' from $members`),
+  ],
+  [
+    'offers',
+    `insert into offers (tenant_id, id, organization_id, type, name, description, target_groups, languages)
     select ${tenant}, ${is('offer', 'a * 4 + at')}, ${is('organization', '10 + a')}, 'addiction_counselling',
       'Offer ' || at || ' of agency ' || a, '', '{}', '{}'
-    from pg_temp.tenant, generate_series(1, ${agencies}) as a, generate_series(0, 3) as at`],
-  ['clearing_guides', `insert into clearing_guides (tenant_id, id, key, number, content)
-    select ${tenant}, ${is('guide', '1')}, 'lotse-clearing', 1, guide from pg_temp.tenant, pg_temp.content`],
-  ['clients', `insert into clients (tenant_id, id, compartment_id, organization_id, shielded, identification_level, age_band,
+    from pg_temp.tenant, generate_series(1, ${agencies}) as a, generate_series(0, 3) as at`,
+  ],
+  [
+    'clearing_guides',
+    `insert into clearing_guides (tenant_id, id, key, number, content)
+    select ${tenant}, ${is('guide', '1')}, 'lotse-clearing', 1, guide from pg_temp.tenant, pg_temp.content`,
+  ],
+  [
+    'clients',
+    `insert into clients (tenant_id, id, compartment_id, organization_id, shielded, identification_level, age_band,
       gender, district, language, interpreter_needed, alias, created_at)
     select ${tenant}, ${is('client', 'n')}, ${is('organization', unit)}, ${is('organization', unit)}, false,
       case when n % 3 = 0 then 'anonymous' else 'pseudonymous' end,
       (array['a20_24', 'a25_29', 'a35_39', 'a45_49', 'a55_59'])[1 + n % 5], (array['female', 'male', 'no_entry'])[1 + n % 3],
       'District ' || n % 12, 'de', n % 20 = 0, case when n % 3 > 0 then 'P-' || n end, ${day}
-    ${everyCase}`],
-  ['cases', `insert into cases (tenant_id, id, compartment_id, organization_id, client_id, status, phase, requester_role,
+    ${everyCase}`,
+  ],
+  [
+    'cases',
+    `insert into cases (tenant_id, id, compartment_id, organization_id, client_id, status, phase, requester_role,
       referral_source, concern, lead_membership_id, next_step, next_step_on, end_type, outcome, opened_by_user_id, opened_at, closed_at)
     select ${tenant}, ${is('case', 'n')}, ${is('organization', unit)}, ${is('organization', unit)}, ${is('client', 'n')},
       case when ${open} then 'open' else 'closed' end, case when ${open} then 'assessment' else 'evaluation' end,
@@ -104,31 +142,46 @@ const steps: [table: string, sql: string][] = [
       case when ${open} then 'Call back' end, case when ${open} then date '2026-07-01' + (n % 60)::int end,
       case when not ${open} then $end end, case when not ${open} then $outcome end, ${is('user', lead)}, ${day},
       case when not ${open} then ${day} + interval '90 days' end
-    ${everyCase}`],
-  ['case_leads', `insert into case_leads (tenant_id, id, compartment_id, case_id, client_id, membership_id, reason, from_at, until_at)
+    ${everyCase}`,
+  ],
+  [
+    'case_leads',
+    `insert into case_leads (tenant_id, id, compartment_id, case_id, client_id, membership_id, reason, from_at, until_at)
     select ${tenant}, ${is('lead', 'n')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')},
       ${is('membership', lead)}, 'opened', ${day}, case when not ${open} then ${day} + interval '90 days' end
-    ${everyCase}`],
-  ['tasks', `insert into tasks (tenant_id, id, compartment_id, case_id, client_id, kind, due_on, origin_id, done_at, created_at)
+    ${everyCase}`,
+  ],
+  [
+    'tasks',
+    `insert into tasks (tenant_id, id, compartment_id, case_id, client_id, kind, due_on, origin_id, done_at, created_at)
     select ${tenant}, ${is('task', 'n')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')}, 'recontact',
       (${day})::date + 30, ${is('case', 'n')}, case when not ${open} then ${day} + interval '30 days' end, ${day}
-    from pg_temp.tenant, generate_series(2, cases, 2) as n`],
-  ['clearings', `insert into clearings (tenant_id, id, compartment_id, case_id, client_id, guide_id, status, answers, ratings,
+    from pg_temp.tenant, generate_series(2, cases, 2) as n`,
+  ],
+  [
+    'clearings',
+    `insert into clearings (tenant_id, id, compartment_id, case_id, client_id, guide_id, status, answers, ratings,
       strengths, wishes, audit_c_answers, audit_c_language, audit_c, safety_prompts, started_by_user_id, started_at, finished_at)
     select ${tenant}, ${is('clearing', 'n * 2 + at')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')},
       ${is('guide', '1')}, case at when 0 then 'started' else 'finished' end, answers, ratings, 'Keeps going.', 'A place to live.',
       '{2,1,1}', 'de', case at when 1 then '{"score":4,"positive":true,"cutoff":4,"language":"de","onlyFrequency":false,"officialWording":true}'::jsonb end,
       '{}', ${is('user', lead)}, ${day}, case at when 1 then ${day} + interval '14 days' end
     from pg_temp.tenant, pg_temp.content, generate_series(1, cases) as n, generate_series(0, 1) as at
-    where (at = 1 and n % 10 = 2) or (at = 0 and ${waiting})`],
-  ['releases', `insert into releases (tenant_id, id, compartment_id, case_id, client_id, status, discloser_organization_id,
+    where (at = 1 and n % 10 = 2) or (at = 0 and ${waiting})`,
+  ],
+  [
+    'releases',
+    `insert into releases (tenant_id, id, compartment_id, case_id, client_id, status, discloser_organization_id,
       recipient_organization_id, purpose, purpose_detail, categories, direction, valid_until, proof, information_version,
       information_language, interpreter_used, capacity, copy_given, signed_on, activated_at, created_by_user_id, created_at)
     select ${tenant}, ${is('release', 'n * 4 + at')}, ${is('organization', unit)}, ${is('case', 'n')}, ${is('client', 'n')}, 'active',
       ${is('organization', unit)}, ${is('organization', `10 + ${agency('at')}`)}, 'referral', '', '{clearing_summary,substance_use}',
       $direction, '2100-01-01', $proof, 1, 'de', false, $capacity, true, (${day})::date, ${day}, ${is('user', lead)}, ${day}
-    ${everyReferral}`],
-  ['referrals', `insert into referrals (tenant_id, id, compartment_id, case_id, client_id, offer_id, sender_organization_id,
+    ${everyReferral}`,
+  ],
+  [
+    'referrals',
+    `insert into referrals (tenant_id, id, compartment_id, case_id, client_id, offer_id, sender_organization_id,
       recipient_organization_id, status, urgency, basis, release_id, categories, sender_name, sender_organization_name,
       recipient_organization_name, offer_name, answer_due_on, sent_at, seen_at, answered_at, answered_by_name,
       decline_reason, decline_side, ended_at, created_by_user_id, created_at)
@@ -141,7 +194,8 @@ const steps: [table: string, sql: string][] = [
       case when at < 3 then ${day} + interval '3 days' end, case when at < 3 then 'Member ' || 100 + ${agency('at')} end,
       case when n % 10 = 5 and at < 3 then $decline end, case when n % 10 = 5 and at < 3 then 'provider' end,
       case when n % 10 = 5 and at < 3 then ${day} + interval '3 days' end, ${is('user', lead)}, ${day}
-    ${everyReferral}`],
+    ${everyReferral}`,
+  ],
 ]
 
 const first = (vocabulary: Vocabulary) => `'${codes(vocabulary)[0]!}'`
@@ -172,7 +226,8 @@ export async function seed(clients: readonly pg.Client[], size: Size, told: (lin
   for (const each of clients) {
     await each.query(ground)
     await each.query('insert into pg_temp.content values ($1, $2, $3)', contents)
-    for (let t = 1; t <= tenants; t++) await each.query('insert into pg_temp.tenant values ($1, $2)', [t, casesOf(size, t)])
+    for (let t = 1; t <= tenants; t++)
+      await each.query('insert into pg_temp.tenant values ($1, $2)', [t, casesOf(size, t)])
   }
   async function together(all: readonly [what: string, sql: string][]) {
     const rest = all.values()
@@ -218,25 +273,56 @@ async function checkReferences(client: pg.Client) {
       conrelid::regclass, confrelid::regclass, attname) as sql
     from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[2]
     where contype = 'f' and connamespace = 'public'::regnamespace`)
-  for (const { name, sql } of rows) if ((await client.query(sql)).rowCount) throw new Error(`the seed violates ${name}`)
+  for (const { name, sql } of rows)
+    if ((await client.query(sql)).rowCount) throw new Error(`the seed violates ${name}`)
 }
 
 /** What left with the referrals that wait: accepting one opens it. Really sealed, so that opening costs what it costs. */
 async function sealDisclosures(client: pg.Client, size: Size) {
   const vault = createVault(keysFrom(masterKey))
   const parts = [
-    { category: 'clearing_summary', topic: 'situation', need: null, text: 'Wants to begin soon, has time in the afternoon.', facts: {} },
-    { category: 'substance_use', topic: 'substance_use', need: 'n2', text: 'A sentence on the need.', facts: { 'substance_use.main': 'alcohol' } },
+    {
+      category: 'clearing_summary',
+      topic: 'situation',
+      need: null,
+      text: 'Wants to begin soon, has time in the afternoon.',
+      facts: {},
+    },
+    {
+      category: 'substance_use',
+      topic: 'substance_use',
+      need: 'n2',
+      text: 'A sentence on the need.',
+      facts: { 'substance_use.main': 'alcohol' },
+    },
   ]
   for (const t of sampled) {
     const rows = Array.from({ length: supply }, (_, at) => {
       const n = casesOf(size, t) - at
       const [tenantId, disclosureId] = [id('tenant', t, 0), id('disclosure', t, referralNumber(n, 3))]
-      const { wrappedKey, sealed } = vault.seal(parts, { tenantId, table: 'disclosures', id: disclosureId, column: 'content' })
+      const { wrappedKey, sealed } = vault.seal(parts, {
+        tenantId,
+        table: 'disclosures',
+        id: disclosureId,
+        column: 'content',
+      })
       const unitId = id('organization', t, unitOf(n))
       const agencyId = id('organization', t, 10 + agencyOf(n, 3))
-      const subject = [id('case', t, n), id('client', t, n), id('release', t, referralNumber(n, 3)), id('referral', t, referralNumber(n, 3))]
-      return [tenantId, disclosureId, unitId, agencyId, ...subject, wrappedKey.toString('hex'), sealed.toString('hex')]
+      const subject = [
+        id('case', t, n),
+        id('client', t, n),
+        id('release', t, referralNumber(n, 3)),
+        id('referral', t, referralNumber(n, 3)),
+      ]
+      return [
+        tenantId,
+        disclosureId,
+        unitId,
+        agencyId,
+        ...subject,
+        wrappedKey.toString('hex'),
+        sealed.toString('hex'),
+      ]
     })
     await client.query(
       `insert into disclosures (tenant_id, id, compartment_id, sender_organization_id, recipient_organization_id, case_id, client_id,

@@ -28,7 +28,10 @@ async function shapes(database: Database): Promise<Record<string, number>> {
     `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples > 1000`,
   )
   const large = new Set(rows.map(({ name }) => name))
-  const traces = await record(database.serviceUrl, names.map((name) => operations[name](database.size)[0]!))
+  const traces = await record(
+    database.serviceUrl,
+    names.map((name) => operations[name](database.size)[0]!),
+  )
   await refill(database)
   for (const [at, operation] of names.entries()) {
     const trace = traces[at]!
@@ -38,9 +41,12 @@ async function shapes(database: Database): Promise<Record<string, number>> {
     for (const planned of ['generic', 'custom'] as const)
       for (const { name, buffers, scanned, nodes } of await explain(database.serviceUrl, trace, planned)) {
         found[name] = Math.max(found[name] ?? 0, buffers)
-        for (const table of scanned.filter((table) => large.has(table))) faults.push(`${name} reads all of ${table} (${planned} plan)`)
+        for (const table of scanned.filter((table) => large.has(table)))
+          faults.push(`${name} reads all of ${table} (${planned} plan)`)
         if (buffers > (baseline.buffers[name] ?? Infinity) && !update)
-          faults.push(`${name} touches ${buffers} pages, at most ${baseline.buffers[name]} (${planned} plan): ${nodes.join(' ← ')}`)
+          faults.push(
+            `${name} touches ${buffers} pages, at most ${baseline.buffers[name]} (${planned} plan): ${nodes.join(' ← ')}`,
+          )
       }
   }
   return found
@@ -56,7 +62,8 @@ async function spend(product: Target, calibration: Target, meter: Meter, rounds:
     for (let step = 0; step < all.length; step++) {
       const name = all[(step + round) % all.length]!
       const how = { connections: 8, seconds: 0.4, tokens: 'known' } as const
-      const [target, operation] = name === calibrating ? [calibration, 'client' as const] : [product, name as (typeof names)[number]]
+      const [target, operation] =
+        name === calibrating ? [calibration, 'client' as const] : [product, name as (typeof names)[number]]
       ;(costs[name] ??= []).push((await measure(target, { ...how, operation }, meter)).cpu)
     }
 }
@@ -73,23 +80,34 @@ try {
   const cpu: Record<string, number> = {}
   const processes = await postgresCpu(database!.admin)
   if (processes) {
-    const [[product], [calibration]] = await Promise.all([servers('product', database!), servers('calibration', database!)])
+    const [[product], [calibration]] = await Promise.all([
+      servers('product', database!),
+      servers('calibration', database!),
+    ])
     const meter: Meter = { cpu: processes, idle: 0 }
     await spend(product!, calibration!, meter, 1, {})
     const costs: Costs = {}
     await spend(product!, calibration!, meter, 8, costs)
     const change = (name: string) => ratio(costs, name) / (baseline.cpu[name] ?? ratio(costs, name))
     // Before anything fails, it is measured once more: a gate that flaps teaches to look away.
-    if (!update && names.some((name) => change(name) > gate)) await spend(product!, calibration!, meter, 8, costs)
+    if (!update && names.some((name) => change(name) > gate))
+      await spend(product!, calibration!, meter, 8, costs)
     for (const name of names) {
       cpu[name] = ratio(costs, name)
-      told(`${name.padEnd(6)} ${least(costs, name).toFixed(0)} CPU µs, ${cpu[name].toFixed(2)} × calibration, ${change(name).toFixed(2)} × baseline`)
-      if (change(name) > gate && !update) faults.push(`${name} costs ${change(name).toFixed(2)} × the CPU of the baseline`)
+      told(
+        `${name.padEnd(6)} ${least(costs, name).toFixed(0)} CPU µs, ${cpu[name].toFixed(2)} × calibration, ${change(name).toFixed(2)} × baseline`,
+      )
+      if (change(name) > gate && !update)
+        faults.push(`${name} costs ${change(name).toFixed(2)} × the CPU of the baseline`)
     }
   } else told('CPU is not looked at: PostgreSQL runs on another machine')
   if (update) {
-    const round = (all: Record<string, number>, way: (value: number) => number) => Object.fromEntries(Object.entries(all).map(([name, value]) => [name, way(value)]))
-    const made: Baseline = { cpu: round(cpu, (value) => Number(value.toFixed(2))), buffers: round(buffers, (value) => Math.ceil(value * 1.25) + 3) }
+    const round = (all: Record<string, number>, way: (value: number) => number) =>
+      Object.fromEntries(Object.entries(all).map(([name, value]) => [name, way(value)]))
+    const made: Baseline = {
+      cpu: round(cpu, (value) => Number(value.toFixed(2))),
+      buffers: round(buffers, (value) => Math.ceil(value * 1.25) + 3),
+    }
     await writeFile(file, `${JSON.stringify(made, null, 2)}\n`)
     told('baseline.json written')
   }

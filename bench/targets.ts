@@ -41,7 +41,10 @@ const children: ChildProcess[] = []
 async function start(file: string, { serviceUrl, adminUrl, size }: Database) {
   const given: Given = { serviceUrl, adminUrl, size, pool }
   const path = fileURLToPath(new URL(`servers/${file}.ts`, import.meta.url))
-  const child = fork(path, [JSON.stringify(given)], { execArgv: ['--import', 'tsx'], env: { ...process.env, NODE_ENV: 'production' } })
+  const child = fork(path, [JSON.stringify(given)], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
   children.push(child)
   let refuse: (error: Error) => void = () => {}
   child.once('exit', (code) => refuse(new Error(`${file} has ended (${code})`)))
@@ -59,7 +62,11 @@ async function start(file: string, { serviceUrl, adminUrl, size }: Database) {
 }
 
 export async function stopAll() {
-  await Promise.all(children.map((child) => child.exitCode === null && child.connected && (child.disconnect(), once(child, 'exit'))))
+  await Promise.all(
+    children.map(
+      (child) => child.exitCode === null && child.connected && (child.disconnect(), once(child, 'exit')),
+    ),
+  )
 }
 
 const tokens = new Map<string, string>()
@@ -91,7 +98,11 @@ function requestsOf({ operation, tokens }: How, { size }: Database, prefix: stri
 }
 
 /** `paths`: what stands before the path, for a server that answers the same question in several ways. */
-export async function servers(file: string, database: Database, paths: Record<string, string> = { [file]: '' }): Promise<Target[]> {
+export async function servers(
+  file: string,
+  database: Database,
+  paths: Record<string, string> = { [file]: '' },
+): Promise<Target[]> {
   const { port, used } = await start(file, database)
   return Object.entries(paths).map(([name, prefix]) => ({
     name,
@@ -99,10 +110,19 @@ export async function servers(file: string, database: Database, paths: Record<st
     used,
     ask: (how) => {
       const requests = requestsOf(how, database, prefix).slice(0, how.seconds * 12_000)
-      return load({ port, requests, connections: how.connections, seconds: how.seconds, once: writes(how.operation) })
+      return load({
+        port,
+        requests,
+        connections: how.connections,
+        seconds: how.seconds,
+        once: writes(how.operation),
+      })
     },
     answer: async ({ method, path, by }) => {
-      const response = await fetch(`http://127.0.0.1:${port}${prefix}${path}`, { method, headers: { authorization: `Bearer ${known(by)}` } })
+      const response = await fetch(`http://127.0.0.1:${port}${prefix}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${known(by)}` },
+      })
       return response.text()
     },
   }))
@@ -115,7 +135,8 @@ export async function drivers(database: Database): Promise<Target[]> {
     name: audit ? 'driver' : 'driver without audit',
     database,
     used,
-    ask: ({ operation, connections, seconds }) => send<Answers>({ operation, connections, seconds, audit } as Run),
+    ask: ({ operation, connections, seconds }) =>
+      send<Answers>({ operation, connections, seconds, audit } as Run),
   }))
 }
 
@@ -127,7 +148,8 @@ export async function pgbench(database: Database): Promise<Target[]> {
   const [reading, ...rest] = trace!.trips
   const computed = (id: string) => {
     const kind = Number.parseInt(id.slice(15, 18), 16)
-    const time = kind === kinds.client ? `lpad(to_hex(:n::bigint), 12, '0')` : `'${id.slice(0, 8)}${id.slice(9, 13)}'`
+    const time =
+      kind === kinds.client ? `lpad(to_hex(:n::bigint), 12, '0')` : `'${id.slice(0, 8)}${id.slice(9, 13)}'`
     return `(${time} || '7${digits(kind, 3)}8' || lpad(to_hex(:t::int), 3, '0') || '000000000000')`
   }
   const literal = (value: unknown): string => {
@@ -143,7 +165,10 @@ export async function pgbench(database: Database): Promise<Target[]> {
       '\\set n 20 * random(1, 20)',
       '\\startpipeline',
       ...statements.map(({ statement, values }) =>
-        statement.text.replace(/\s+/g, ' ').replace(/\$(\d+)/g, (_, at: string) => literal(values[Number(at) - 1])).concat(';'),
+        statement.text
+          .replace(/\s+/g, ' ')
+          .replace(/\$(\d+)/g, (_, at: string) => literal(values[Number(at) - 1]))
+          .concat(';'),
       ),
       '\\endpipeline',
     ].join('\n')
@@ -160,11 +185,29 @@ export async function pgbench(database: Database): Promise<Target[]> {
       database,
       used: async () => ({ cpu: 0, rss: 0, roundTrips: 0 }),
       ask: async ({ connections, seconds }) => {
-        const how = ['-n', '-M', 'prepared', '-c', `${connections}`, '-j', '1', '-T', `${Math.ceil(seconds)}`, '-f', file]
+        const how = [
+          '-n',
+          '-M',
+          'prepared',
+          '-c',
+          `${connections}`,
+          '-j',
+          '1',
+          '-T',
+          `${Math.ceil(seconds)}`,
+          '-f',
+          file,
+        ]
         const { stdout } = await promisify(execFile)('pgbench', [...how, database.serviceUrl])
         const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1])
         const count = number(/actually processed: (\d+)/)
-        return { count, perSecond: number(/tps = ([\d.]+)/), p50: number(/latency average = ([\d.]+)/), p99: Number.NaN, statuses: {} }
+        return {
+          count,
+          perSecond: number(/tps = ([\d.]+)/),
+          p50: number(/latency average = ([\d.]+)/),
+          p99: Number.NaN,
+          statuses: {},
+        }
       },
     }
   })
@@ -200,17 +243,25 @@ export async function wake({ ask, database }: Target, how: How) {
 /** @throws Error when anything but success was answered; at 256 connections also "try again". */
 export async function measure(target: Target, how: How, { cpu, idle }: Meter): Promise<Sample> {
   const { database } = target
-  const look = async () => ({ used: await target.used(), postgres: cpu?.() ?? Number.NaN, wal: await walPosition(database.admin), at: performance.now() })
+  const look = async () => ({
+    used: await target.used(),
+    postgres: cpu?.() ?? Number.NaN,
+    wal: await walPosition(database.admin),
+    at: performance.now(),
+  })
   const before = await look()
   const answers = await target.ask(how)
   await atRest(database)
   const after = await look()
   if (writes(how.operation)) await refill(database)
   // Many connections at a slow server: the first answers come after the time is over.
-  if (answers.count === 0 && how.seconds < 15) return measure(target, { ...how, seconds: how.seconds * 2 }, { cpu, idle })
+  if (answers.count === 0 && how.seconds < 15)
+    return measure(target, { ...how, seconds: how.seconds * 2 }, { cpu, idle })
   const { 200: _, 503: refused = 0, ...unexpected } = answers.statuses
   if (Object.keys(unexpected).length > 0 || (refused > 0 && how.connections < 256) || answers.count === 0)
-    throw new Error(`${target.name}, ${how.operation}, ${how.connections} connections: unexpected ${JSON.stringify(answers.statuses)}`)
+    throw new Error(
+      `${target.name}, ${how.operation}, ${how.connections} connections: unexpected ${JSON.stringify(answers.statuses)}`,
+    )
   const each = (total: number) => total / answers.count
   const serviceCpu = each(after.used.cpu - before.used.cpu)
   const postgresCpu = each(after.postgres - before.postgres - (idle * (after.at - before.at)) / 1000)

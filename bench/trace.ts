@@ -17,7 +17,12 @@ export interface Trace {
 }
 
 export async function record(serviceUrl: string, calls: readonly Call[]): Promise<Trace[]> {
-  const { app } = await createApp({ databaseUrl: serviceUrl, databasePool: 2, keys: keysFrom(masterKey), log: createLog('silent') })
+  const { app } = await createApp({
+    databaseUrl: serviceUrl,
+    databasePool: 2,
+    keys: keysFrom(masterKey),
+    log: createLog('silent'),
+  })
   const original = pg.Client.prototype.query
   let trips: Trip[] = []
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
@@ -30,9 +35,14 @@ export async function record(serviceUrl: string, calls: readonly Call[]): Promis
     for (const call of calls) {
       trips = []
       const { method, path: url } = call
-      const { statusCode, body } = await app.inject({ method, url, headers: { authorization: `Bearer ${token(call.by)}` } })
+      const { statusCode, body } = await app.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${token(call.by)}` },
+      })
       if (statusCode !== 200) throw new Error(`${method} ${url} answers ${statusCode}: ${body}`)
-      if (trips.length === 0) throw new Error('nothing was recorded: does the product still send its SQL as batches?')
+      if (trips.length === 0)
+        throw new Error('nothing was recorded: does the product still send its SQL as batches?')
       traces.push({ call, trips, body })
     }
     return traces
@@ -55,7 +65,8 @@ export function translated({ call: from, trips }: Trace, to: Call): Trip[] {
 }
 
 /** Whether a trip only writes the audit trail of a read: it is shared by all who wait, so it is counted apart. */
-export const isAudit = (trip: Trip) => trip.some(({ statement }) => statement.name === 'platform.audit.tenant')
+export const isAudit = (trip: Trip) =>
+  trip.some(({ statement }) => statement.name === 'platform.audit.tenant')
 
 interface Node {
   'Node Type': string
@@ -84,7 +95,11 @@ const literal = (value: unknown): string =>
         : pg.escapeLiteral(String(value))
 
 /** The plans of a trace as the service's role gets them: executed once for the caches, then explained, then rolled back. */
-export async function explain(serviceUrl: string, { trips }: Trace, planned: 'generic' | 'custom'): Promise<Plan[]> {
+export async function explain(
+  serviceUrl: string,
+  { trips }: Trace,
+  planned: 'generic' | 'custom',
+): Promise<Plan[]> {
   const client = new pg.Client({ connectionString: serviceUrl, options: '-c timezone=UTC' })
   await client.connect()
   const plans: Plan[] = []
@@ -105,8 +120,12 @@ export async function explain(serviceUrl: string, { trips }: Trace, planned: 'ge
       plans.push({
         name: statement.name,
         buffers: top['Shared Hit Blocks'] + top['Shared Read Blocks'],
-        scanned: all.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name'] ?? ''),
-        nodes: all.map((node) => `${node['Node Type']}${node['Relation Name'] ? ` on ${node['Relation Name']}` : ''}`),
+        scanned: all
+          .filter((node) => node['Node Type'] === 'Seq Scan')
+          .map((node) => node['Relation Name'] ?? ''),
+        nodes: all.map(
+          (node) => `${node['Node Type']}${node['Relation Name'] ? ` on ${node['Relation Name']}` : ''}`,
+        ),
       })
     }
     return plans

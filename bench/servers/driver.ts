@@ -36,7 +36,12 @@ async function workOf({ operation, audit }: Run): Promise<Trip[][]> {
   return made
 }
 
-const pool = new pg.Pool({ connectionString: given.serviceUrl, max: 256, options: '-c timezone=UTC', idleTimeoutMillis })
+const pool = new pg.Pool({
+  connectionString: given.serviceUrl,
+  max: 256,
+  options: '-c timezone=UTC',
+  idleTimeoutMillis,
+})
 
 async function run(told: Run): Promise<Answers> {
   const all = await workOf(told)
@@ -46,7 +51,7 @@ async function run(told: Run): Promise<Answers> {
   const begin = performance.now()
   const until = begin + told.seconds * 1000
   const loop = async (client: pg.PoolClient) => {
-    for (let now = begin; now < until; ) {
+    for (let now = begin; now < until;) {
       const at = next++
       if (writes(told.operation) && at >= all.length) return
       for (const trip of all[at % all.length]!) await inOneRoundTrip(client, trip)
@@ -59,7 +64,13 @@ async function run(told: Run): Promise<Answers> {
   const seconds = (performance.now() - begin) / 1000
   clients.forEach((client) => client.release())
   const sorted = Float64Array.from(ms).sort()
-  return { count: ms.length, perSecond: ms.length / seconds, p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), statuses: {} }
+  return {
+    count: ms.length,
+    perSecond: ms.length / seconds,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    statuses: {},
+  }
 }
 
 process.on('message', (told: Run | 'used') => {

@@ -28,7 +28,15 @@ const bare = new Map(
       .replaceAll('lotse.tenant_id()', `$${tenant}::uuid`)
       .replaceAll('lotse.compartments()', `array[$${unit}::uuid]`)
       .replace(/lotse\.\w+\(\)/g, 'null')
-    return [path, [{ statement: { ...statement, name: 'bare', text }, values: [...values, ids[0], ids[5]] } satisfies Ask<unknown>]]
+    return [
+      path,
+      [
+        {
+          statement: { ...statement, name: 'bare', text },
+          values: [...values, ids[0], ids[5]],
+        } satisfies Ask<unknown>,
+      ],
+    ]
   }),
 )
 
@@ -38,7 +46,12 @@ await app.register(jwt, {
   verify: { algorithms: ['EdDSA'], allowedIss: 'lotse', allowedAud: 'lotse', cache: 10_000 },
 })
 const pool = createPool(given.serviceUrl, given.pool)
-const superuser = new pg.Pool({ connectionString: given.adminUrl, max: given.pool, options: '-c timezone=UTC', idleTimeoutMillis })
+const superuser = new pg.Pool({
+  connectionString: given.adminUrl,
+  max: given.pool,
+  options: '-c timezone=UTC',
+  idleTimeoutMillis,
+})
 const audit = createReadAudit(createPool(given.serviceUrl, 2, '-c role=lotse_audit'))
 
 const verified = (request: FastifyRequest) => request.jwtVerify<Claims>()
@@ -72,7 +85,14 @@ const rungs: Record<string, (request: FastifyRequest) => Promise<string> | strin
     const { tenant, sub, membership, session } = await verified(request)
     const { json, ids } = await asked(pool, underRls.get(pathOf(request))!)
     const action: Action = 'clients.read'
-    const who = actor({ action, requestId: request.id, tenantId: tenant, userId: sub, membershipId: membership, sessionId: session })
+    const who = actor({
+      action,
+      requestId: request.id,
+      tenantId: tenant,
+      userId: sub,
+      membershipId: membership,
+      sessionId: session,
+    })
     for (const id of ids) who.trail.objects.add(id)
     await audit.append(who, 200, null)
     return json

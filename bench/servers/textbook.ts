@@ -38,7 +38,12 @@ const found = <T>(rows: T[]): T => {
   return rows[0]
 }
 
-const pool = new pg.Pool({ connectionString: given.serviceUrl, max: given.pool, options: '-c timezone=UTC', idleTimeoutMillis })
+const pool = new pg.Pool({
+  connectionString: given.serviceUrl,
+  max: given.pool,
+  options: '-c timezone=UTC',
+  idleTimeoutMillis,
+})
 const db = drizzle(pool)
 type Tx = Parameters<Parameters<typeof db.transaction>[0]>[0]
 
@@ -58,7 +63,11 @@ interface Entered extends Record<string, unknown> {
 }
 
 /** Who asks, whether they may, what they want, and the audit row: one transaction. */
-async function as<T>(request: FastifyRequest, action: Action, work: (tx: Tx, entered: Entered, claims: Claims) => Promise<T>) {
+async function as<T>(
+  request: FastifyRequest,
+  action: Action,
+  work: (tx: Tx, entered: Entered, claims: Claims) => Promise<T>,
+) {
   const claims = await request.jwtVerify<Claims>()
   const { who } = access[action] as Rule
   return db.transaction(async (tx) => {
@@ -98,12 +107,28 @@ type WithId = { Params: { id: string } }
 app.get<WithId>('/v1/clients/:id/referrals', (request) =>
   as(request, 'clients.read', async (tx, { today }, { tenant }) => {
     const { id } = request.params
-    const client = found(await tx.select().from(clients).where(and(eq(clients.tenantId, tenant), eq(clients.id, id))))
+    const client = found(
+      await tx
+        .select()
+        .from(clients)
+        .where(and(eq(clients.tenantId, tenant), eq(clients.id, id))),
+    )
     const { sealed: _, wrappedKey: __, personCode, ...shown } = client
     const isOpen = inArray(referrals.status, [...openStatuses])
-    const ofClient = and(eq(referrals.tenantId, tenant), eq(referrals.compartmentId, client.compartmentId), eq(referrals.clientId, id))
-    const open = await tx.select().from(referrals).where(and(ofClient, isOpen)).orderBy(desc(referrals.createdAt))
-    return { client: { ...shown, holdsCode: personCode !== null }, referrals: open.map((row) => inList(row, false, today)) }
+    const ofClient = and(
+      eq(referrals.tenantId, tenant),
+      eq(referrals.compartmentId, client.compartmentId),
+      eq(referrals.clientId, id),
+    )
+    const open = await tx
+      .select()
+      .from(referrals)
+      .where(and(ofClient, isOpen))
+      .orderBy(desc(referrals.createdAt))
+    return {
+      client: { ...shown, holdsCode: personCode !== null },
+      referrals: open.map((row) => inList(row, false, today)),
+    }
   }),
 )
 
@@ -113,7 +138,12 @@ app.get<{ Querystring: { limit: number } }>('/v1/referrals', (request) =>
     const sent = and(ne(referrals.status, 'draft'), isNotNull(referrals.sentAt))
     const limit = Number(request.query.limit)
     const newest = [desc(referrals.sentAt), desc(referrals.id)]
-    const rows = await tx.select().from(referrals).where(and(toUs, sent)).orderBy(...newest).limit(limit + 1)
+    const rows = await tx
+      .select()
+      .from(referrals)
+      .where(and(toUs, sent))
+      .orderBy(...newest)
+      .limit(limit + 1)
     const last = rows[limit - 1]
     const items = rows.slice(0, limit).map((row) => inList(row, true, today))
     return { items, nextCursor: rows.length > limit ? `${last!.sentAt} ${last!.id}` : null }
@@ -134,11 +164,16 @@ app.post<WithId>('/v1/clearings/:id/finish', (request) =>
     const ofClient = and(eq(clients.tenantId, tenant), eq(clients.id, row.clientId))
     const { gender } = found(await tx.select({ gender: clients.gender }).from(clients).where(ofClient))
     const isTenant = and(eq(tenants.tenantId, tenant), eq(tenants.id, tenant))
-    const { cutoffs } = found(await tx.select({ cutoffs: tenants.auditCCutoffs }).from(tenants).where(isTenant))
+    const { cutoffs } = found(
+      await tx.select({ cutoffs: tenants.auditCCutoffs }).from(tenants).where(isTenant),
+    )
     const { auditCAnswers: answers, auditCLanguage: language, version } = row
     const auditC = answers && language && scored(guide.auditC, { answers, language }, gender, cutoffs)
     if (ofCase.phase === 'assessment')
-      await tx.update(cases).set({ phase: 'planning', version: ofCase.version + 1 }).where(isItsCase)
+      await tx
+        .update(cases)
+        .set({ phase: 'planning', version: ofCase.version + 1 })
+        .where(isItsCase)
     const finished = { status: 'finished', auditC, finishedAt: now, version: version + 1 } as const
     return found(await tx.update(clearings).set(finished).where(isThis).returning())
   }),
@@ -149,13 +184,24 @@ app.post<WithId>('/v1/referrals/:id/accept', (request) =>
     const { id } = request.params
     const isThis = and(eq(referrals.tenantId, tenant), eq(referrals.id, id))
     const row = found(await tx.select().from(referrals).where(isThis).for('update'))
-    if (row.recipientOrganizationId !== organizationId || row.status !== 'sent') throw new Refused(409, 'not open')
+    if (row.recipientOrganizationId !== organizationId || row.status !== 'sent')
+      throw new Refused(409, 'not open')
     const isUser = and(eq(users.tenantId, tenant), eq(users.id, sub))
     const { name } = found(await tx.select({ name: users.name }).from(users).where(isUser))
     const ofReferral = and(eq(disclosures.tenantId, tenant), eq(disclosures.subjectId, id))
     const disclosure = found(await tx.select().from(disclosures).where(ofReferral))
-    const parts = vault.open(disclosure, { tenantId: tenant, table: 'disclosures', id: disclosure.id, column: 'content' })
-    const accepted = { status: 'accepted', answeredAt: now, answeredByName: name, version: row.version + 1 } as const
+    const parts = vault.open(disclosure, {
+      tenantId: tenant,
+      table: 'disclosures',
+      id: disclosure.id,
+      column: 'content',
+    })
+    const accepted = {
+      status: 'accepted',
+      answeredAt: now,
+      answeredByName: name,
+      version: row.version + 1,
+    } as const
     const [saved] = await tx.update(referrals).set(accepted).where(isThis).returning()
     const { categories, validUntil, madeAt } = disclosure
     return { ...inList(saved!, true, today), disclosed: { parts, categories, validUntil, madeAt } }
