@@ -62,11 +62,11 @@ async function start(file: string, { serviceUrl, adminUrl, size }: Database) {
 }
 
 export async function stopAll() {
-  await Promise.all(
-    children.map(
-      (child) => child.exitCode === null && child.connected && (child.disconnect(), once(child, 'exit')),
-    ),
-  )
+  for (const child of children.filter(({ connected }) => connected)) {
+    const gone = once(child, 'exit')
+    child.disconnect()
+    await gone
+  }
 }
 
 const tokens = new Map<string, string>()
@@ -234,8 +234,9 @@ export interface Meter {
 }
 
 /** Connections that were idle meanwhile come back, and with them what they had prepared. */
-export async function wake({ ask, database }: Target, how: How) {
-  await ask({ ...how, seconds: 0.3 })
+export async function wake(target: Target, how: How) {
+  const { database } = target
+  await target.ask({ ...how, seconds: 0.3 })
   await atRest(database)
   if (writes(how.operation)) await refill(database)
 }

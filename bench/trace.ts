@@ -23,13 +23,16 @@ export async function record(serviceUrl: string, calls: readonly Call[]): Promis
     keys: keysFrom(masterKey),
     log: createLog('silent'),
   })
-  const original = pg.Client.prototype.query
+  const { prototype } = pg.Client as unknown as {
+    prototype: { query: (this: unknown, ...given: unknown[]) => unknown }
+  }
+  const original = prototype.query
   let trips: Trip[] = []
-  pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
+  prototype.query = function (...given) {
     const { asks } = given[0] as { asks?: Trip }
     if (asks) trips.push(asks)
-    return (original as (...given: unknown[]) => unknown).apply(this, given)
-  } as typeof original
+    return original.apply(this, given)
+  }
   try {
     const traces: Trace[] = []
     for (const call of calls) {
@@ -47,7 +50,7 @@ export async function record(serviceUrl: string, calls: readonly Call[]): Promis
     }
     return traces
   } finally {
-    pg.Client.prototype.query = original
+    prototype.query = original
     await app.close()
   }
 }
@@ -111,7 +114,7 @@ export async function explain(
       const prepared = pg.escapeIdentifier(`bench ${statement.name}`)
       await client.query(`deallocate all; prepare ${prepared} as ${statement.text}`)
       await client.query(`savepoint before; execute ${prepared}${given}`)
-      if (!/^platform\.enter/.test(statement.name)) await client.query('rollback to savepoint before')
+      if (!statement.name.startsWith('platform.enter')) await client.query('rollback to savepoint before')
       const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(
         `explain (analyze, buffers, format json) execute ${prepared}${given}`,
       )

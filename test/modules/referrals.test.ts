@@ -548,3 +548,12 @@ test('sending moves the case on to linking, an answer leaves its next step alone
     nextStepOn: inDays(3),
   })
 })
+
+test('an offer that has closed since the draft is not sent to', async () => {
+  const referral = await aDraftReferral()
+  await sql('update offers set active = false where id = $1', [referral['offerId']])
+  const answer = await (await as(nora)).post(`/v1/referrals/${referral.id}/send`)
+  expect(answer).toMatchObject({ status: 409, body: { code: 'offer_not_active' } })
+  expect(await sql('select from disclosures where subject_id = $1', [referral.id])).toEqual([])
+  await sql('update offers set active = true where id = $1', [referral['offerId']])
+})

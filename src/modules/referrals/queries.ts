@@ -15,6 +15,7 @@ import {
 } from '../../platform/statement.ts'
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
+import { offers } from '../directory/table.ts'
 import { ClientInList } from '../clients/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
 import { openStatuses } from './rules.ts'
@@ -103,6 +104,10 @@ export const caseOfReferral = pointedAt(
   { table: referrals, column: referrals.caseId },
   'locked',
 )
+export const offerOfReferral = pointedAt('referrals.offer', offers, {
+  table: referrals,
+  column: referrals.offerId,
+})
 export const clientOfReferral = pointedAt('referrals.client', clients, {
   table: referrals,
   column: referrals.clientId,

@@ -268,10 +268,11 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       db.as(actor, async (tx) => {
         // The lock on the release comes first: a withdrawal at the same moment is before or after, never in between.
         const release = await tx.one(queries.lockReleaseOfReferral, params)
-        const [loaded, [letter], [lockedCase], [person], [me]] = await tx.load(
+        const [loaded, [letter], [offer], [lockedCase], [person], [me]] = await tx.load(
           queries.lockReferral,
           params,
           ask(queries.letterOf, params),
+          ask(queries.offerOfReferral, params),
           ask(queries.caseOfReferral, params),
           ask(queries.clientOfReferral, params),
           ask(userById, { id: actor.userId! }),
@@ -279,6 +280,7 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
         const row = draft(asSender(loaded, actor.organizationId))
         // The draft was changed to another release while this one was being locked.
         if (release && release.id !== row.releaseId) throw problem('stale')
+        if (!found(offer).active) throw refuse('offer_not_active')
         const ofCase = running(lockedCase)
         const { situation } = found(letter)
         const client = found(person)

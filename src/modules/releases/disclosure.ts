@@ -70,5 +70,5 @@ export const ledgerEntry = (vault: Vault, row: Row, now: number) => ({
 export const disclosed = (vault: Vault, row: Row, language: Language) => ({
   ...row,
   parts: partsOf(vault, row),
-  notice: purposeNotice[language],
+  notice: purposeNotice[row.basis === 'anonymous' ? 'anonymous' : 'release'][language],
 })
