@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises'
 import type { Config } from './config.ts'
 import { bootstrap } from './platform/bootstrap.ts'
-import { createPool } from './platform/db.ts'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { migrate } from './platform/migrate.ts'
+import { createPool } from './platform/pool.ts'
 import { refuseUnsafe } from './platform/refusals.ts'
 
 export interface Database {

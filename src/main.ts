@@ -1,14 +1,11 @@
 // The process: config → database → app → listen → close.
 import closeWithGrace from 'close-with-grace'
 import type { AddressInfo } from 'node:net'
-import { createApp } from './app.ts'
 import { readConfig, refuseToServe, startedByNpm } from './config.ts'
 import { openDatabase } from './database.ts'
-import { demoPresent, loadDemo } from './demo/index.ts'
 import { keysFrom, masterKey } from './platform/keys.ts'
 import { createLog } from './platform/log.ts'
 import { sentence } from './platform/sentence.ts'
-import { welcome } from './welcome.ts'
 
 const say = (line: string) => console.log(line)
 const opened: (() => Promise<unknown>)[] = []
@@ -34,8 +31,17 @@ const config = readConfig()
 refuseToServe(config)
 const log = createLog(config.logLevel)
 
-const database = await openDatabase(config, say)
-opened.push(() => database.stop())
+// PostgreSQL starts while most of the code is still being read.
+const opening = openDatabase(config, say).then((database) => {
+  opened.push(() => database.stop())
+  return database
+})
+const [database, { createApp }, { demoPresent, loadDemo }, { welcome }] = await Promise.all([
+  opening,
+  import('./app.ts'),
+  import('./demo/index.ts'),
+  import('./welcome.ts'),
+])
 void database.lost.then(() => {
   throw new Error('The embedded PostgreSQL has ended by itself.')
 })

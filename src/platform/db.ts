@@ -1,6 +1,6 @@
 // How does a request reach the data? Through two doors only, each with one identity and one transaction.
 import { sql } from 'drizzle-orm'
-import pg from 'pg'
+import type pg from 'pg'
 import { access, type Rule } from '../access.ts'
 import type { Actor } from './actor.ts'
 import { auditOf } from './audit.ts'
@@ -178,21 +178,6 @@ function note({ trail }: Actor, rows: readonly unknown[]) {
     row?.ids?.forEach((id) => trail.objects.add(id))
     row?.clientIds?.forEach((id) => trail.clients.add(id))
   }
-}
-
-const poolSettings = '-c timezone=UTC -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000'
-
-export function createPool(url: string, max: number, options = '') {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    connectionTimeoutMillis: 5_000,
-    options: `${poolSettings} ${options}`,
-  })
-  // A checked-out client that loses its connection emits `error` too, and nobody listening ends the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
-  pool.on('error', () => {})
-  return pool
 }
 
 export type Db = ReturnType<typeof createDb>

@@ -1,0 +1,17 @@
+// How does the service connect to PostgreSQL? Through pools whose lost connections end nothing but a request.
+import pg from 'pg'
+
+const poolSettings = '-c timezone=UTC -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000'
+
+export function createPool(url: string, max: number, options = '') {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    options: `${poolSettings} ${options}`,
+  })
+  // A checked-out client that loses its connection emits `error` too, and nobody listening ends the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('error', () => {})
+  return pool
+}
