@@ -133,6 +133,6 @@ export async function refill({ admin, size }: Database) {
 /** The load generator hangs up in the middle of requests: what the service goes on writing has to be written first. */
 export async function atRest({ admin }: Database) {
   const busy = `select 1 from pg_stat_activity where usename = 'lotse_service' and datname = current_database() and state <> 'idle'`
-  for (let quiet = 0; quiet < 3; await sleep(40))
+  for (let quiet = 0; quiet < 3; await sleep(20))
     quiet = (await admin.query(busy)).rowCount === 0 ? quiet + 1 : 0
 }

@@ -50,12 +50,12 @@ export const refusedHandover = update('handovers.refused', handovers, [
   'refusalNote',
 ])
 export const cancelledHandover = update('handovers.cancelled', handovers, ['status', 'cancellation'])
-export const arrivedHandover = update('handovers.arrived', handovers, [
+export const concludedHandover = update('handovers.concluded', handovers, [
   'status',
   'arrivedAt',
   'arrivalConfirmedBy',
+  'failedAt',
 ])
-export const failedHandover = update('handovers.failed', handovers, ['status', 'failedAt'])
 
 export const sheetOf = byId('handovers.sheet', handoverSheets)
 export const newSheet = insertInto('handovers.sheet.new', handoverSheets, [

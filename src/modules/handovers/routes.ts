@@ -1,4 +1,5 @@
 // How does responsibility pass on without a gap, until the person has arrived?
+import type { FastifyRequest } from 'fastify'
 import { v7 as newId } from 'uuid'
 import type { Actor } from '../../platform/actor.ts'
 import { after, page } from '../../platform/cursor.ts'
@@ -36,6 +37,7 @@ import {
   sheet,
   sheetOpen,
   type Sections,
+  type Witness,
 } from './rules.ts'
 import * as wire from './schema.ts'
 import type { handovers } from './table.ts'
@@ -93,6 +95,35 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         originId: row.id,
       })
   }
+
+  /** Arrival and no-show: whoever saw it says so, once, and the giver's case moves on in the same transaction. */
+  const conclude = (
+    { actor, params, headers }: Pick<FastifyRequest, 'actor' | 'headers'> & { params: { id: string } },
+    decide: (
+      row: Row,
+      witness: Witness,
+      now: string,
+    ) => ReturnType<typeof arrive> | ReturnType<typeof noShow>,
+  ) =>
+    db.as(actor, async (tx) => {
+      await tx.one(queries.lockReferralOfHandover, params)
+      const [row, [disclosure], [written]] = await tx.load(
+        queries.lockHandover,
+        params,
+        ask(received, { subjectId: params.id }),
+        ask(queries.sheetOf, params),
+      )
+      const receiver = incoming(row, actor)
+      const concluded = decide(row, { receiver, direction: disclosure?.direction }, tx.now)
+      await moveOn(tx, row, concluded.status)
+      const saved = tx.save(queries.concludedHandover, { ...row, ...concluded })
+      const language = languageOf(headers['accept-language'])
+      return saved.map((ended) =>
+        receiver
+          ? asReceiver(ended, actor, disclosure ? disclosed(vault, disclosure, language) : null)
+          : asGiver(ended, actor, found(written).sections),
+      )
+    })
 
   app.post(
     '/v1/cases/:id/handovers',
@@ -389,27 +420,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         response: { 200: wire.Handover },
       },
     },
-    ({ actor, params, body, headers }) =>
-      db.as(actor, async (tx) => {
-        await tx.one(queries.lockReferralOfHandover, params)
-        const row = await tx.load(queries.lockHandover, params)
-        const receiver = incoming(row, actor)
-        const [disclosure] = await tx.all(received, { subjectId: row.id })
-        const arrived = arrive(row, body.confirmedBy, { receiver, direction: disclosure?.direction }, tx.now)
-        const sections = receiver ? null : await sectionsOf(tx, row)
-        await moveOn(tx, row, 'arrived')
-        return tx
-          .save(queries.arrivedHandover, { id: row.id, ...arrived })
-          .map((saved) =>
-            sections
-              ? asGiver(saved, actor, sections)
-              : asReceiver(
-                  saved,
-                  actor,
-                  disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null,
-                ),
-          )
-      }),
+    (request) =>
+      conclude(request, (row, witness, now) => arrive(row, request.body.confirmedBy, witness, now)),
   )
 
   app.post(
@@ -424,26 +436,6 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         response: { 200: wire.Handover },
       },
     },
-    ({ actor, params, headers }) =>
-      db.as(actor, async (tx) => {
-        await tx.one(queries.lockReferralOfHandover, params)
-        const row = await tx.load(queries.lockHandover, params)
-        const receiver = incoming(row, actor)
-        const [disclosure] = await tx.all(received, { subjectId: row.id })
-        const failed = noShow(row, { receiver, direction: disclosure?.direction }, tx.now)
-        const sections = receiver ? null : await sectionsOf(tx, row)
-        await moveOn(tx, row, 'failed')
-        return tx
-          .save(queries.failedHandover, { id: row.id, ...failed })
-          .map((saved) =>
-            sections
-              ? asGiver(saved, actor, sections)
-              : asReceiver(
-                  saved,
-                  actor,
-                  disclosure ? disclosed(vault, disclosure, languageOf(headers['accept-language'])) : null,
-                ),
-          )
-      }),
+    (request) => conclude(request, noShow),
   )
 }

@@ -120,7 +120,7 @@ export function cancel(row: { status: Status }, because: Code<'handover_cancella
   return { status: 'cancelled' as const, cancellation: because }
 }
 
-interface Witness {
+export interface Witness {
   /** Whether the receiver's organisation speaks; otherwise the giver's. */
   receiver: boolean
   /** Direction of the release under which the sheet was disclosed; the receiver's secret otherwise. */
