@@ -7,8 +7,8 @@ import { postgresCpu } from './counters.ts'
 import { dataDir, openDatabases, openServer, refill, type Database } from './database.ts'
 import { sizes, type Size } from './layout.ts'
 import { generator, installed } from './load.ts'
-import { operations, type Operation } from './operations.ts'
-import { figures, report, type Buffers, type Cell, type Result, type Soak } from './report.ts'
+import { operations, type Call, type Operation } from './operations.ts'
+import { figures, report, type Buffers, type Cell, type Result, type Soak, type Stream } from './report.ts'
 import {
   drivers,
   measure,
@@ -90,7 +90,7 @@ async function sameWork(product: Target, textbook: Target) {
     const call = calls(product.database.size)[0]!
     const said = async (target: Target) => {
       const found: unknown[] = []
-      JSON.parse(await target.answer!(call), (key, value: unknown) => {
+      JSON.parse(await (await target.fetch!(call)).text(), (key, value: unknown) => {
         if (['status', 'offerId', 'score'].includes(key)) found.push(value)
         return value
       })
@@ -150,6 +150,20 @@ async function fillReadme(result: Result) {
   await writeFile(readme, `${before}\n${figures(result)}\n\n${after}`)
 }
 
+/** A whole list as one stream of lines: its length must not show in the memory of the service. */
+async function stream(product: Target): Promise<Stream> {
+  const { rss: before } = await product.used()
+  let [rows, most] = [0, before]
+  const list: Call = { method: 'GET', path: '/v1/clients', by: { tenant: 1, n: 11 }, ids: [] }
+  const { body, status } = await product.fetch!(list, 'application/x-ndjson')
+  if (status !== 200) throw new Error(`the stream answers ${status}`)
+  for await (const chunk of body!) {
+    rows += chunk.filter((byte: number) => byte === 10).length
+    most = Math.max(most, (await product.used()).rss)
+  }
+  return { rows, bytes: most - before }
+}
+
 const server = await openServer(told)
 try {
   const databases = await openDatabases(server, chosen, fresh, told)
@@ -173,6 +187,7 @@ try {
     cells: [],
     buffers: [],
     soak: undefined,
+    stream: undefined,
   }
 
   told('plans and buffers of the operations')
@@ -245,6 +260,7 @@ try {
         .map((target) => ({ ...at, target, operation })),
     ),
   )
+  result.stream = await stream(products.at(-1)!)
   if (soakMinutes > 0) result.soak = await soak(product, soakMinutes, meter)
 
   const folder = quick ? `${dataDir}/quick` : new URL('results', import.meta.url).pathname

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { postgresCpu } from './counters.ts'
 import { openDatabases, openServer, refill, type Database } from './database.ts'
 import { operations } from './operations.ts'
+import { median } from './report.ts'
 import { measure, servers, stopAll, type Meter, type Target } from './targets.ts'
 import { explain, isAudit, record } from './trace.ts'
 
@@ -61,16 +62,16 @@ async function spend(product: Target, calibration: Target, meter: Meter, rounds:
   for (let round = 0; round < rounds; round++)
     for (let step = 0; step < all.length; step++) {
       const name = all[(step + round) % all.length]!
-      const how = { connections: 8, seconds: 0.4, tokens: 'known' } as const
+      const how = { connections: 8, seconds: 0.2, tokens: 'known' } as const
       const [target, operation] =
         name === calibrating ? [calibration, 'client' as const] : [product, name as (typeof names)[number]]
       ;(costs[name] ??= []).push((await measure(target, { ...how, operation }, meter)).cpu)
     }
 }
 
-/** The least of all rounds: other work on the machine only ever adds. */
-const least = (costs: Costs, name: string) => Math.min(...costs[name]!)
-const ratio = (costs: Costs, name: string) => least(costs, name) / least(costs, calibrating)
+/** Round by round, so that what disturbs the machine stands above and below the line. */
+const ratio = (costs: Costs, name: string) =>
+  median(costs[name]!.map((cost, round) => cost / costs[calibrating]![round]!))
 
 const server = await openServer(told)
 try {
@@ -87,15 +88,15 @@ try {
     const meter: Meter = { cpu: processes, idle: 0 }
     await spend(product!, calibration!, meter, 1, {})
     const costs: Costs = {}
-    await spend(product!, calibration!, meter, 8, costs)
+    await spend(product!, calibration!, meter, 16, costs)
     const change = (name: string) => ratio(costs, name) / (baseline.cpu[name] ?? ratio(costs, name))
     // Before anything fails, it is measured once more: a gate that flaps teaches to look away.
     if (!update && names.some((name) => change(name) > gate))
-      await spend(product!, calibration!, meter, 8, costs)
+      await spend(product!, calibration!, meter, 16, costs)
     for (const name of names) {
       cpu[name] = ratio(costs, name)
       told(
-        `${name.padEnd(6)} ${least(costs, name).toFixed(0)} CPU µs, ${cpu[name].toFixed(2)} × calibration, ${change(name).toFixed(2)} × baseline`,
+        `${name.padEnd(6)} ${median(costs[name]!).toFixed(0)} CPU µs, ${cpu[name].toFixed(2)} × calibration, ${change(name).toFixed(2)} × baseline`,
       )
       if (change(name) > gate && !update)
         faults.push(`${name} costs ${change(name).toFixed(2)} × the CPU of the baseline`)

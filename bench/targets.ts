@@ -29,8 +29,8 @@ export interface Target {
   database: Database
   ask(how: How): Promise<Answers>
   used(): Promise<Used>
-  /** The body of one answer, where there is one. */
-  answer?(call: Call): Promise<string>
+  /** One request outside every measurement, where the target speaks HTTP. */
+  fetch?(call: Call, accept?: string): Promise<Response>
 }
 
 /** One pool size for all of them: the product's default. */
@@ -118,13 +118,11 @@ export async function servers(
         once: writes(how.operation),
       })
     },
-    answer: async ({ method, path, by }) => {
-      const response = await fetch(`http://127.0.0.1:${port}${prefix}${path}`, {
+    fetch: ({ method, path, by }, accept = 'application/json') =>
+      fetch(`http://127.0.0.1:${port}${prefix}${path}`, {
         method,
-        headers: { authorization: `Bearer ${known(by)}` },
-      })
-      return response.text()
-    },
+        headers: { authorization: `Bearer ${known(by)}`, accept },
+      }),
   }))
 }
 
