@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { format } from 'prettier'
 import { postgresCpu } from './counters.ts'
 import { dataDir, openDatabases, openServer, refill, type Database } from './database.ts'
 import { sizes, type Size } from './layout.ts'
@@ -147,7 +148,7 @@ async function fillReadme(result: Result) {
   const [before, , after] = (await readFile(readme, 'utf8')).split(
     /(?<=<!-- figures -->\n)|(?=<!-- end of figures -->)/,
   )
-  await writeFile(readme, `${before}\n${figures(result)}\n\n${after}`)
+  await writeFile(readme, await format(`${before}\n${figures(result)}\n\n${after}`, { parser: 'markdown' }))
 }
 
 /** A whole list as one stream of lines: its length must not show in the memory of the service. */

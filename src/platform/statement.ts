@@ -138,23 +138,24 @@ export const pointedAt = <T extends Keyed>(
   }) as unknown as Statement<{ id: string }, T['$inferSelect']>
 
 /**
- * A hot read answers JSON that PostgreSQL has built: one object with exactly the fields of the wire schema, from the
- * columns of the same names or from `others`. It leaves as it is; the suite holds every answer against the schema.
+ * A hot read answers JSON that PostgreSQL has built: the select list with exactly the fields of the wire schema, from the
+ * columns of the same names or from `others`; `row_to_json` or `json_agg` over it makes the objects. They leave as they
+ * are; the suite holds every answer against the schema.
  */
-export function jsonOf(
+export function fieldsOf(
   shape: object,
   columns: Record<string, unknown>,
   others: Record<string, SQL> = {},
 ): SQL {
-  const pairs = Object.keys(shape).map((field) => {
+  const fields = Object.keys(shape).map((field) => {
     const value = others[field] ?? columns[field]
     if (!(is(value, SQL) || is(value, Column))) throw new Error(`no column for the field ${field}`)
-    return sql`${sql.raw(`'${field}'`)}, ${value}`
+    return sql`${value} as ${sql.identifier(field)}`
   })
-  return sql`json_build_object(${sql.join(pairs, sql`, `)})`
+  return sql.join(fields, sql`, `)
 }
 
-/** What a statement over `jsonOf` answers: the objects as text, and what the audit trail has to know of them. */
+/** What a statement over `fieldsOf` answers: the objects as text, and what the audit trail has to know of them. */
 export interface JsonRows {
   json: string
   ids: string[]

@@ -69,7 +69,7 @@ export const validatorCompiler = ({ schema, httpPart }: { schema: unknown; httpP
   }
 }
 
-/** JSON that PostgreSQL built with `jsonOf`: typed as what it says, and sent as it is. */
+/** JSON that PostgreSQL built with `fieldsOf`: typed as what it says, and sent as it is. */
 export class Built {
   readonly json: string
   constructor(json: string) {

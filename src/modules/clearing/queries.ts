@@ -73,10 +73,10 @@ export const changedClearing = update('clearings.changed', clearings, [
   'wishes',
   'auditCAnswers',
   'auditCLanguage',
-  'auditC',
   'safetyPrompts',
-  'finishedAt',
 ])
+/** Answers and ratings stay as they were saved last. */
+export const finishedClearing = update('clearings.finished', clearings, ['status', 'auditC', 'finishedAt'])
 
 export const guideOfClearing = pointedAt('clearings.guide', clearingGuides, {
   table: clearings,

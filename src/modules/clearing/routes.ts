@@ -296,7 +296,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
           answers && language && scored(guide.content.auditC, { answers, language }, gender, auditCCutoffs)
         if (of.phase === 'assessment') tx.save(changedCase, { ...of, phase: 'planning' })
         return tx
-          .save(queries.changedClearing, { ...row, status: 'finished', auditC, finishedAt: tx.now })
+          .save(queries.finishedClearing, { id: row.id, status: 'finished', auditC, finishedAt: tx.now })
           .map(shownWith(guide))
       }),
   )

@@ -2,8 +2,8 @@
 import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import {
   byId,
+  fieldsOf,
   insertInto,
-  jsonOf,
   lockById,
   ofTenant,
   pointedAt,
@@ -137,17 +137,18 @@ export const inbox = statement(
       order by ${referrals.sentAt} desc, ${referrals.id} desc
       limit ${given.limit}::int
     ), shown as (select * from page order by sent_at desc, id desc limit ${given.limit}::int - 1)
-    select coalesce(json_agg(${jsonOf(ReferralInList.shape, columns, {
-      box: sql`'in'`,
-      caseId: sql`null`,
-      clientId: sql`null`,
-      overdue,
-    })} order by sent_at desc, id desc), '[]')::text as json,
+    select coalesce((select json_agg(item) from (
+        select ${fieldsOf(ReferralInList.shape, columns, {
+          box: sql`'in'`,
+          caseId: sql`null`,
+          clientId: sql`null`,
+          overdue,
+        })} from shown as referrals order by sent_at desc, id desc) as item), '[]')::text as json,
       coalesce(array_agg(id order by sent_at desc, id desc), '{}') as ids,
       coalesce(array_agg(client_id), '{}') as "clientIds",
       min(sent_at) as key,
       (select count(*) from page) = ${given.limit}::int as more
-    from shown as referrals`,
+    from shown`,
 )
 
 /** A person of the own unit with what is still on its way for them; the hottest read of all. */
@@ -160,11 +161,13 @@ export const clientReferrals = statement(
         and ${referrals.clientId} = ${given.id}::uuid and ${inArray(referrals.status, [...openStatuses])}
     )
     select json_build_object(
-        'client', ${jsonOf(ClientInList.shape, getTableColumns(clients), {
-          holdsCode: sql`${clients.personCode} is not null`,
-        })},
-        'referrals', coalesce((select json_agg(${jsonOf(ReferralInList.shape, columns, { box: sql`'out'`, overdue })}
-          order by created_at desc, id desc) from open as referrals), '[]'))::text as json,
+        'client', (select row_to_json(item) from (
+          select ${fieldsOf(ClientInList.shape, getTableColumns(clients), {
+            holdsCode: sql`${clients.personCode} is not null`,
+          })}) as item),
+        'referrals', coalesce((select json_agg(item) from (
+          select ${fieldsOf(ReferralInList.shape, columns, { box: sql`'out'`, overdue })}
+          from open as referrals order by created_at desc, id desc) as item), '[]'))::text as json,
       array(select id from open) as ids,
       array[${clients.id}] as "clientIds"
     from ${clients}
