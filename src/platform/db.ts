@@ -184,7 +184,7 @@ export type Db = ReturnType<typeof createDb>
 
 export function createDb(pool: pg.Pool) {
   // Whoever would wait behind so many others is told at once to come again (503), instead of waiting for long.
-  const longestQueue = 4 * (pool.options.max ?? 10)
+  const longestQueue = 8 * (pool.options.max ?? 10)
 
   async function connected<T>(
     actor: Actor | undefined,

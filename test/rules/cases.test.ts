@@ -1,6 +1,15 @@
 // What may be done with a case in which state? Every state, every event.
 import { expect, test } from 'vitest'
-import { dated, follows, leadIn, nextStep, pause, resume, running } from '../../src/modules/cases/rules.ts'
+import {
+  dated,
+  follows,
+  handedOn,
+  leadIn,
+  nextStep,
+  pause,
+  resume,
+  running,
+} from '../../src/modules/cases/rules.ts'
 import { codes, type Code } from '../../src/modules/vocabularies/index.ts'
 
 const [today, tomorrow, yesterday] = ['2026-03-02', '2026-03-03', '2026-03-01']
@@ -76,4 +85,11 @@ test('a new case follows only a closed one of the same person', () => {
     { clientId: 'a', status: 'paused' },
   ] as const)
     expect(outcome(() => String(follows(previous, 'a')))).toBe('previous_case_not_closed')
+})
+
+test('a lead ends no earlier than it began, also for whoever waited for somebody else', () => {
+  const began = '2026-03-02T09:30:00.070021+00:00'
+  expect(handedOn({ fromAt: began }, '2026-03-02T09:30:00.07+00:00')).toBe(began)
+  expect(handedOn({ fromAt: began }, '2026-03-02T09:29:59+00:00')).toBe(began)
+  expect(handedOn({ fromAt: began }, '2026-03-02T09:30:01+00:00')).toBe('2026-03-02T09:30:01+00:00')
 })

@@ -9,7 +9,7 @@ import { ById, patched, type App } from '../../platform/zod.ts'
 import { clientById } from '../clients/index.ts'
 import { colleague } from '../identity/index.ts'
 import * as queries from './queries.ts'
-import { dated, follows, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
+import { dated, follows, handedOn, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
 import * as wire from './schema.ts'
 import type { cases } from './table.ts'
 
@@ -226,7 +226,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         const row = running(await tx.load(queries.lockCase, params))
         for (const { end } of onCaseClosing) await end(tx, row)
         const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
-        tx.save(queries.endedLead, { id: lead.id, untilAt: tx.now })
+        tx.save(queries.endedLead, { id: lead.id, untilAt: handedOn(lead, tx.now) })
         return tx
           .save(queries.changedCase, {
             ...row,
@@ -259,7 +259,8 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         if (lead.id === row.leadMembershipId)
           throw refuse('already_the_lead', [{ pointer: '/membershipId', code: 'already_the_lead' }])
         const present = found(await tx.one(queries.presentLead, { caseId: row.id }))
-        tx.save(queries.endedLead, { id: present.id, untilAt: tx.now })
+        const at = handedOn(present, tx.now)
+        tx.save(queries.endedLead, { id: present.id, untilAt: at })
         const leadMembershipId = leadIn(row.organizationId, lead, '/membershipId')
         tx.save(queries.newLead, {
           id: newId(),
@@ -268,7 +269,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
           clientId: row.clientId,
           membershipId: leadMembershipId,
           reason: body.reason,
-          fromAt: tx.now,
+          fromAt: at,
         })
         return tx
           .save(queries.changedCase, { ...row, leadMembershipId })

@@ -112,6 +112,13 @@ export function resume(row: { status: Status }, step: { text: string; on: string
   }
 }
 
+/**
+ * When one lead ends and the next begins. A transaction that waited for another has begun before it: its own time would
+ * lie before the lead that it ends. Instants of one form compare as text.
+ */
+export const handedOn = (present: { fromAt: string }, now: string) =>
+  present.fromAt > now ? present.fromAt : now
+
 interface Colleague {
   id: string
   role: string
