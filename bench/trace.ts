@@ -3,6 +3,7 @@ import pg from 'pg'
 import { createApp } from '../src/app.ts'
 import { keysFrom } from '../src/platform/keys.ts'
 import { createLog } from '../src/platform/log.ts'
+import { poolSettings } from '../src/platform/pool.ts'
 import type { Ask } from '../src/platform/statement.ts'
 import { masterKey } from './layout.ts'
 import { token, type Call } from './operations.ts'
@@ -103,7 +104,7 @@ export async function explain(
   { trips }: Trace,
   planned: 'generic' | 'custom',
 ): Promise<Plan[]> {
-  const client = new pg.Client({ connectionString: serviceUrl, options: '-c timezone=UTC' })
+  const client = new pg.Client({ connectionString: serviceUrl, options: poolSettings })
   await client.connect()
   const plans: Plan[] = []
   try {

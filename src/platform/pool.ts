@@ -3,7 +3,7 @@ import pg from 'pg'
 
 // Policies are OR-ed: the planner guesses few rows for that, combines indexes as bitmaps and sorts what an index had in
 // order already (an inbox of 50: 284 pages instead of 52).
-const poolSettings =
+export const poolSettings =
   '-c enable_bitmapscan=off -c timezone=UTC -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000'
 
 export function createPool(url: string, max: number, options = '') {
