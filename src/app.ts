@@ -1,5 +1,4 @@
 // The table of contents: every hook and every module, in order, by hand.
-import type pg from 'pg'
 import { createReadAudit } from './platform/audit.ts'
 import { createDb } from './platform/db.ts'
 import { docsRoutes } from './platform/docs.ts'
@@ -69,5 +68,5 @@ export async function createApp({ databaseUrl, databasePool, keys, log, trustPro
     await Promise.all([pool.end(), auditPool.end()])
   })
   await app.ready()
-  return { app, db, pool: pool as pg.Pool, routes }
+  return { app, db, pool, routes }
 }

@@ -1,9 +1,6 @@
 // Who asks, for what, and what has this request touched? Nothing reaches the database without one of these.
 import type { Action } from '../access.ts'
 
-/** Actors without a membership; members act under the role of theirs. */
-export type NarrowActor = 'public' | 'login' | 'installer'
-
 export interface Actor {
   action: Action
   requestId: string

@@ -4,7 +4,6 @@ import {
   check,
   customType,
   foreignKey,
-  getTableConfig,
   primaryKey,
   timestamp,
   uuid,
@@ -44,5 +43,3 @@ export const someOf = (name: string, column: AnyPgColumn, codes: readonly string
   check(name, sql`${column} <@ array[${list(codes)}]::text[]`)
 
 export const always = (name: string, condition: SQL) => check(name, condition)
-
-export const nameOf = (table: PgTable) => getTableConfig(table).name

@@ -12,6 +12,7 @@ import {
   type Given,
 } from '../../platform/statement.ts'
 import { referrals } from '../referrals/table.ts'
+import { viewEnds } from '../releases/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
 import { openStatuses } from './rules.ts'
 import { handovers, handoverSheets } from './table.ts'
@@ -218,7 +219,7 @@ export const acceptedOfCase = statement('handovers.acceptedOfCase', (given: Give
 const endDisclosures = (where: ReturnType<typeof sql>) =>
   q
     .update(disclosures)
-    .set({ validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` })
+    .set(viewEnds)
     .where(
       and(
         ofTenant(disclosures),

@@ -17,6 +17,7 @@ import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { offers } from '../directory/table.ts'
 import { ClientInList } from '../clients/index.ts'
+import { viewEnds } from '../releases/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
 import { openStatuses } from './rules.ts'
 import { ReferralInList } from './schema.ts'
@@ -282,7 +283,7 @@ export const endDisclosuresByCase = statement(
   (given: Given<{ caseId: string }>) =>
     q
       .update(disclosures)
-      .set({ validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` })
+      .set(viewEnds)
       .where(
         and(
           ofTenant(disclosures),

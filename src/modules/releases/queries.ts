@@ -106,15 +106,18 @@ export const received = statement('disclosures.received', (given: Given<{ subjec
     .orderBy(asc(disclosures.madeAt)),
 )
 
-// The clock and not now(): the row must stay in its writer's sight until the transaction ends.
-const ended = { validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` }
+/**
+ * Ends a recipient's view; the ledger stays. By the clock and not now(): the row must stay in its writer's sight until
+ * the transaction ends.
+ */
+export const viewEnds = { validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` }
 
 export const endDisclosuresOfRelease = statement(
   'disclosures.endOfRelease',
   (given: Given<{ releaseId: string }>) =>
     q
       .update(disclosures)
-      .set(ended)
+      .set(viewEnds)
       .where(
         and(
           ofTenant(disclosures),
@@ -130,7 +133,7 @@ export const endDisclosuresOfSubject = statement(
   (given: Given<{ subjectId: string }>) =>
     q
       .update(disclosures)
-      .set(ended)
+      .set(viewEnds)
       .where(
         and(
           ofTenant(disclosures),
