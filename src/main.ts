@@ -12,19 +12,26 @@ const opened: (() => Promise<unknown>)[] = []
 let serving = false
 
 // Whatever ends the process passes here: a signal, an error, and a start that was refused.
-const { close } = closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
-  // npm passes on the Ctrl-C that the terminal has given us already: the second one is no impatience.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal).on(signal, () => {})
+const asked = ['SIGINT', 'SIGTERM'] as const
+const { close } = closeWithGrace({ delay: 10_000, logger: false, skip: [...asked] }, async ({ err }) => {
   // While serving, a message may quote values of a row: the log keeps only where the error arose.
   if (err && serving) log.fatal({ err }, 'ended by an error')
   else if (err) console.error(`Lotse does not start. ${sentence(err)}`)
-  for (const end of opened.reverse()) await end()
+  for (const stop of opened.reverse()) await stop()
 })
+// npm passes on the Ctrl-C that the terminal has given us already: the second one is no impatience.
+// These stay for good: while a signal has no listener, even for an instant, it kills.
+let ending = false
+const end = () => {
+  if (!ending) close()
+  ending = true
+}
+for (const signal of asked) process.on(signal, end)
 
 // Whoever kills npm leaves this process behind, and it would hold port and data folder against the next start.
 if (startedByNpm) {
   const parent = process.ppid
-  setInterval(() => process.ppid !== parent && close(), 200).unref()
+  setInterval(() => process.ppid !== parent && end(), 200).unref()
 }
 
 const config = readConfig()

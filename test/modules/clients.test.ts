@@ -57,10 +57,14 @@ test('somebody pseudonymous has an alias and a code, of which only a hash is kep
 test('names, birth date, address and telephone are sealed: a dump of the row shows none of them', async () => {
   const person = await aKnownClient()
   expect(person).toMatchObject({ identity })
-  const line = await row(person.id)
-  expect(line).not.toMatch(/Kanaria|Vogelsang|1990|gasse|0555/)
-  for (const word of ['Kanaria', 'Vogelsang', '1990-05-04'])
-    expect(line).not.toContain(Buffer.from(word).toString('hex'))
+  // As text and as the bytes that the hexadecimal digits stand for: the digits themselves may show any number by chance.
+  const bytes: string[] = []
+  const text = (await row(person.id)).replace(/\\x([0-9a-f]+)/g, (_, hex: string) => {
+    bytes.push(Buffer.from(hex, 'hex').toString('latin1'))
+    return ''
+  })
+  expect(bytes.length).toBeGreaterThan(3)
+  for (const plain of [text, ...bytes]) expect(plain).not.toMatch(/Kanaria|Vogelsang|1990-05|gasse|0555/)
 })
 
 test('equal names are sealed differently in every row, and indexed differently in every municipality', async () => {

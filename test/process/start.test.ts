@@ -126,6 +126,14 @@ test(
   },
 )
 
+test('a signal that comes again and again does not cut the ending short', { timeout: 90_000 }, async () => {
+  const running = launch({ DATA_DIR: await emptyFolder(), ...empty })
+  await running.started()
+  const again = setInterval(() => running.kill('SIGINT'), 1)
+  expect(await running.ended).toEqual({ code: 0, signal: null })
+  clearInterval(again)
+})
+
 test('SIGTERM to npm alone ends the service too', { timeout: 90_000 }, async () => {
   const DATA_DIR = await emptyFolder()
   const running = launch({ DATA_DIR, ...empty }, npm)
