@@ -194,9 +194,7 @@ try {
   told('plans and buffers of the operations')
   result.buffers = await buffersOf(databases)
 
-  const products: Target[] = []
-  for (const each of databases) products.push(...(await servers('product', each)))
-  const product = products.find((target) => target.database === database)!
+  const [product] = await servers('product', database)
   const [textbook] = await servers('textbook', database)
   const rungs = await servers(
     'ladder',
@@ -205,18 +203,17 @@ try {
   )
   const limits = [...(await drivers(database)), ...(installed('pgbench') ? await pgbench(database) : [])]
   const all = ['client', 'inbox', 'finish', 'accept'] as const
-  await warm(products, [...all, 'mix'], meter)
-  await warm([textbook!], [...all, 'mix'], meter)
+  await warm([product!, textbook!], [...all, 'mix'], meter)
   await warm([...rungs, ...limits], ['client'], meter)
 
-  await sameWork(product, textbook!)
+  await sameWork(product!, textbook!)
 
   const at = { connections: pool, tokens: 'known' } as const
   const add = async (title: string, plans: Plan[]) =>
     result.cells.push(...(await interleaved(title, plans, meter)))
   await add(
     'the ladder',
-    [...limits, ...rungs, product, textbook!].map((target) => ({
+    [...limits, ...rungs, product!, textbook!].map((target) => ({
       ...at,
       target,
       operation: 'client' as const,
@@ -225,7 +222,7 @@ try {
   await add(
     'the operations',
     each(['inbox', 'finish', 'accept', 'mix'] as const, (operation) =>
-      [product, textbook!, ...(operation === 'mix' ? [] : named(limits, 'driver'))].map((target) => ({
+      [product!, textbook!, ...(operation === 'mix' ? [] : named(limits, 'driver'))].map((target) => ({
         ...at,
         target,
         operation,
@@ -236,7 +233,7 @@ try {
     'concurrency',
     each(['client', 'mix'] as const, (operation) =>
       each(quick ? [1, 256] : [1, 4, 64, 256], (connections) =>
-        [product, textbook!].map((target) => ({ ...at, connections, target, operation })),
+        [product!, textbook!].map((target) => ({ ...at, connections, target, operation })),
       ),
     ),
   )
@@ -245,24 +242,29 @@ try {
     (['client', 'mix'] as const).map((operation) => ({
       ...at,
       tokens: 'fresh' as const,
-      target: product,
+      target: product!,
       operation,
     })),
   )
+  // Their connections are needed for the other sizes.
+  await stopAll()
+  const products: Target[] = []
+  for (const each of databases) products.push(...(await servers('product', each)))
+  await warm(products, ['client', 'inbox', 'mix'], meter)
   await add(
     'growth',
     each([...all, 'mix'] as const, (operation) =>
       products
         .filter(
-          (target) =>
-            target !== product &&
-            (target.database.size !== '10m' || operation === 'client' || operation === 'inbox'),
+          ({ database: { size } }) =>
+            size !== main && (size !== '10m' || operation === 'client' || operation === 'inbox'),
         )
         .map((target) => ({ ...at, target, operation })),
     ),
   )
   result.stream = await stream(products.at(-1)!)
-  if (soakMinutes > 0) result.soak = await soak(product, soakMinutes, meter)
+  const soaked = products.find((target) => target.database === database)!
+  if (soakMinutes > 0) result.soak = await soak(soaked, soakMinutes, meter)
 
   const folder = quick ? `${dataDir}/quick` : new URL('results', import.meta.url).pathname
   await mkdir(folder, { recursive: true })

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { postgresCpu } from './counters.ts'
 import { openDatabases, openServer, refill, type Database } from './database.ts'
-import { operations } from './operations.ts'
+import { operations, type Call } from './operations.ts'
 import { median } from './report.ts'
 import { measure, servers, stopAll, type Meter, type Target } from './targets.ts'
 import { explain, isAudit, record } from './trace.ts'
@@ -29,13 +29,13 @@ async function shapes(database: Database): Promise<Record<string, number>> {
     `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples > 1000`,
   )
   const large = new Set(rows.map(({ name }) => name))
-  const traces = await record(
-    database.serviceUrl,
-    names.map((name) => operations[name](database.size)[0]!),
-  )
+  const traces = await record(database.serviceUrl, [
+    ...names.map((name) => operations[name](database.size)[0]!),
+    ...lists,
+  ])
   await refill(database)
-  for (const [at, operation] of names.entries()) {
-    const trace = traces[at]!
+  for (const trace of traces) {
+    const operation = trace.call.path
     const trips = trace.trips.filter((trip) => !isAudit(trip)).length
     const most = trace.call.method === 'GET' ? 1 : 2
     if (trips > most) faults.push(`${operation} makes ${trips} round trips, not ${most}`)
@@ -52,6 +52,27 @@ async function shapes(database: Database): Promise<Record<string, number>> {
   }
   return found
 }
+
+/** Lists of a unit, each from its beginning and from the middle: a page costs a page, however long the list is. */
+const lists: Call[] = [
+  '/v1/clients?',
+  '/v1/cases?',
+  '/v1/tasks?',
+  '/v1/referrals?box=out&',
+  '/v1/handovers?box=out&',
+].flatMap((path) => {
+  const middle =
+    path.startsWith('/v1/cases') || path.startsWith('/v1/tasks') ? '2024-06-30' : '2024-06-30T00:00:00Z'
+  const cursor = Buffer.from(JSON.stringify([middle, '01900000-0000-7000-8000-000000000000'])).toString(
+    'base64url',
+  )
+  return [`${path}limit=50`, `${path}limit=50&cursor=${cursor}`].map((page): Call => ({
+    method: 'GET',
+    path: page,
+    by: { tenant: 1, n: 11 },
+    ids: [],
+  }))
+})
 
 type Costs = Record<string, number[]>
 const calibrating = 'calibration'

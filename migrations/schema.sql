@@ -43,8 +43,10 @@ CREATE OR REPLACE FUNCTION lotse.enter(p_tenant uuid, p_user uuid, p_membership 
  LANGUAGE plpgsql
 AS $function$
 declare
-  named uuid[] := '{}';
   zone text;
+  bound boolean;
+  named uuid[];
+  keeps boolean;
 begin
   perform set_config('app.tenant_id', p_tenant::text, true),
           set_config('app.user_id', coalesce(p_user::text, ''), true),
@@ -52,44 +54,48 @@ begin
           set_config('app.role', coalesce(p_as, ''), true),
           set_config('app.compartments', '{}', true),
           set_config('app.receiving_organization_id', '', true),
-          set_config('app.moving_case_id', '', true);
+          set_config('app.moving_case_id', '', true),
+          set_config('app.moving_contact_id', '', true);
   now := pg_catalog.now();
-  select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
-  today := (now at time zone coalesce(zone, 'UTC'))::date;
-  perform set_config('app.today', today::text, true);
-  role := p_as;
+
   if p_as is not null then
+    role := p_as;
+    select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
+    today := (now at time zone coalesce(zone, 'UTC'))::date;
+    perform set_config('app.today', today::text, true);
     return;
   end if;
 
-  select m.role, m.organization_id into role, organization_id
+  -- All that is to be known of a member, in one statement: every statement here is paid for by every request.
+  select m.role, m.organization_id, t.time_zone,
+    exists (select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user),
+    array(select n.compartment_id from named_members n where n.tenant_id = p_tenant and n.membership_id = p_membership)
+  into role, organization_id, zone, bound, named
   from sessions s
-  join memberships m on m.tenant_id = p_tenant and m.id = s.membership_id
-  join users u on u.tenant_id = p_tenant and u.id = s.user_id
+  join memberships m on m.tenant_id = p_tenant and m.id = p_membership
+  join users u on u.tenant_id = p_tenant and u.id = p_user
+  join tenants t on t.tenant_id = p_tenant and t.id = p_tenant
   where s.tenant_id = p_tenant and s.id = p_session and s.user_id = p_user and s.membership_id = p_membership
     and s.revoked_at is null and s.expires_at > pg_catalog.now() and m.ended_at is null and u.active;
   if not found then
     raise exception 'not_signed_in' using errcode = 'LT401';
   end if;
-  perform set_config('app.role', role, true);
   if not (role = any (p_roles)) then
     raise exception 'not_allowed' using errcode = 'LT403', detail = role;
   end if;
-  if p_content and not exists (
-    select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user
-  ) then
+  if p_content and not bound then
     raise exception 'secrecy_obligation_missing' using errcode = 'LT403', detail = role;
   end if;
 
+  today := (now at time zone zone)::date;
   -- Case content belongs to the unit that does the task (§ 67 (4) SGB X), and there to those who do it.
-  if role in ('navigator', 'navigation_head') then
-    select coalesce(array_agg(n.compartment_id), '{}') into named
-    from named_members n where n.tenant_id = p_tenant and n.membership_id = p_membership;
-    perform set_config('app.compartments', (named || organization_id)::text, true);
-  end if;
-  if role in ('navigator', 'navigation_head', 'network_professional', 'youth_welfare_professional', 'self_help_rep') then
-    perform set_config('app.receiving_organization_id', organization_id::text, true);
-  end if;
+  keeps := role in ('navigator', 'navigation_head');
+  perform set_config('app.role', role, true),
+          set_config('app.today', today::text, true),
+          set_config('app.compartments', case when keeps then (named || organization_id)::text else '{}' end, true),
+          set_config('app.receiving_organization_id',
+            case when keeps or role in ('network_professional', 'youth_welfare_professional', 'self_help_rep')
+            then organization_id::text else '' end, true);
 end $function$;
 
 CREATE OR REPLACE FUNCTION lotse.membership_id()

@@ -6,9 +6,21 @@ import { Built } from './zod.ts'
 
 const Position = z.tuple([z.string().max(40), z.uuid()])
 
+const [lowest, highest] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+
+/** Where a first page begins. A row comparison with plain parameters is an index range; with "or is null" it is not. */
+const beginnings = {
+  newest: { key: 'infinity', id: highest },
+  soonest: { key: '-infinity', id: lowest },
+  byName: { key: '', id: lowest },
+} as const
+
 /** @throws Problem 400 for a cursor that we did not make. */
-export function after(cursor: string | undefined): { key: string | null; id: string | null } {
-  if (cursor === undefined) return { key: null, id: null }
+export function after(
+  cursor: string | undefined,
+  order: keyof typeof beginnings,
+): { key: string; id: string } {
+  if (cursor === undefined) return beginnings[order]
   try {
     const [key, id] = Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
     return { key, id }

@@ -3,6 +3,7 @@ import { and, Column, eq, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { PgDialect, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import * as drizzleUtils from 'drizzle-orm/utils'
+import pg from 'pg'
 
 /** The query builder. It is connected to nothing: `db.read` and `db.as` are the only doors to data. */
 export const q = drizzle.mock()
@@ -56,6 +57,27 @@ const { mapResultRow } = drizzleUtils as unknown as {
 const toDriver = (value: unknown, encode?: (value: unknown) => unknown) =>
   value === null || value === undefined ? null : encode ? encode(value) : value
 
+type Open = Placeholder | (Param & { value: Placeholder })
+const isOpen = (param: unknown): param is Open =>
+  is(param, Placeholder) || (is(param, Param) && is(param.value, Placeholder))
+
+/**
+ * drizzle makes a parameter of every value. What the code itself says is written out instead: only then does a plan that
+ * is made once know that `status <> 'closed'` is what a partial index holds.
+ */
+function withConstants({ sql: text, params }: { sql: string; params: unknown[] }) {
+  const open: Open[] = []
+  const written = params.map((param) => (isOpen(param) ? `$${open.push(param)}` : literal(param)))
+  return { text: text.replace(/\$(\d+)/g, (_, number: string) => written[Number(number) - 1]!), params: open }
+}
+
+function literal(value: unknown): string {
+  if (typeof value === 'string') return pg.escapeLiteral(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value === null) return 'null'
+  throw new Error(`a statement cannot say ${typeof value} by itself`)
+}
+
 /**
  * Compiles a query once. `build` receives a placeholder for every parameter it names; a plain `sql` template is
  * accepted where drizzle's builder cannot say a thing (its columns then carry the names the row shall have).
@@ -69,19 +91,16 @@ export function statement<P extends object, Q>(
   const prepared = (
     is(query, SQL) ? undefined : (query as { prepare(name: string): unknown }).prepare(name)
   ) as Prepared | undefined
-  const { sql: text, params } = prepared?.getQuery() ?? dialect.sqlToQuery(query as SQL)
+  const { text, params } = withConstants(prepared?.getQuery() ?? dialect.sqlToQuery(query as SQL))
   return {
     name,
     text,
     bind: (values) =>
-      params.map((param) => {
-        if (is(param, Placeholder)) return toDriver(values[param.name as keyof P])
-        if (is(param, Param) && is(param.value, Placeholder))
-          return toDriver(values[param.value.name as keyof P], (value) =>
-            param.encoder.mapToDriverValue(value),
-          )
-        return param
-      }),
+      params.map((param) =>
+        is(param, Param)
+          ? toDriver(values[param.value.name as keyof P], (value) => param.encoder.mapToDriverValue(value))
+          : toDriver(values[(param as Placeholder).name as keyof P]),
+      ),
     row: (values, names) =>
       (prepared?.fields
         ? mapResultRow(prepared.fields, values, prepared.joinsNotNullableMap)
@@ -202,3 +221,27 @@ export const update = <T extends Keyed, K extends string>(name: string, table: T
       .where(and(ofTenant(table), eq(table.id, placeholders['id'])))
       .returning()
   }) as unknown as Statement<Values<T, K>, T['$inferSelect']>
+
+/**
+ * A list of all units that this member may see into. With "unit = any (…)" PostgreSQL sorts everything that the units
+ * have (1.3 s of 650,000 people); so each unit is read by its own index range, which has at most one page, and these
+ * pages are merged. The order is said of the table, and again of the pages that were read of it.
+ */
+export function ofUnits<T extends Keyed & { compartmentId: PgColumn }>(
+  table: T,
+  { where, order, limit }: { where: SQL | undefined; order: (row: T) => SQL[]; limit: SQL & Placeholder },
+) {
+  const rows = q
+    .select()
+    .from(table as PgTable)
+    .where(and(ofTenant(table), eq(table.compartmentId, sql`unit.id`), where))
+    .orderBy(...order(table))
+    .limit(limit as unknown as Placeholder)
+    .as('rows')
+  return q
+    .select(rows._.selectedFields as never)
+    .from(sql`unnest(lotse.compartments()) as unit(id)`)
+    .crossJoinLateral(rows)
+    .orderBy(...order(rows as unknown as T))
+    .limit(limit as unknown as Placeholder) as unknown as PromiseLike<T['$inferSelect'][]>
+}

@@ -47,15 +47,22 @@ const rows = Array.from({ length: 5 }, (_, n) => ({
 test('a page knows where it ended, and the last one says so', () => {
   const first = page(rows.slice(0, 3), 2, ({ name }) => name)
   expect(first.items).toHaveLength(2)
-  expect(after(first.nextCursor!)).toEqual({ key: 'N1', id: rows[1]!.id })
+  expect(after(first.nextCursor!, 'byName')).toEqual({ key: 'N1', id: rows[1]!.id })
   expect(page(rows.slice(3), 2, ({ name }) => name).nextCursor).toBeNull()
   expect(page([], 2, () => '').nextCursor).toBeNull()
 })
 
 test('a cursor that is not ours is refused', () => {
   for (const cursor of ['', 'x', 'W10', Buffer.from('["a"]').toString('base64url')])
-    expect(() => after(cursor)).toThrow('invalid_request')
-  expect(after(undefined)).toEqual({ key: null, id: null })
+    expect(() => after(cursor, 'newest')).toThrow('invalid_request')
+})
+
+test('a first page begins before everything in its own order', () => {
+  const highest = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+  const lowest = '00000000-0000-0000-0000-000000000000'
+  expect(after(undefined, 'newest')).toEqual({ key: 'infinity', id: highest })
+  expect(after(undefined, 'soonest')).toEqual({ key: '-infinity', id: lowest })
+  expect(after(undefined, 'byName')).toEqual({ key: '', id: lowest })
 })
 
 test('a secrecy obligation is recorded by somebody else and lies in the past', () => {

@@ -5,6 +5,7 @@ import {
   insertInto,
   lockUnlessFinal,
   ofTenant,
+  ofUnits,
   q,
   statement,
   update,
@@ -46,39 +47,29 @@ type Filter = { [K in 'key' | 'id' | 'lead' | 'clientId']: string | null } & { l
 
 /** Cases that run, the most urgent first: those whose day has passed stand at the top. */
 export const runningCases = statement('cases.running', (given: Given<Filter>) =>
-  q
-    .select()
-    .from(cases)
-    .where(
-      and(
-        ofTenant(cases),
-        sql`${cases.compartmentId} = any (lotse.compartments())`,
-        ne(cases.status, 'closed'),
-        sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
-        sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
-        sql`(${given.key}::date is null or (${cases.nextStepOn}, ${cases.id}) > (${given.key}::date, ${given.id}::uuid))`,
-      ),
-    )
-    .orderBy(asc(cases.nextStepOn), asc(cases.id))
-    .limit(given.limit),
+  ofUnits(cases, {
+    where: and(
+      ne(cases.status, 'closed'),
+      sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
+      sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
+      sql`(${cases.nextStepOn}, ${cases.id}) > (${given.key}::date, ${given.id}::uuid)`,
+    ),
+    order: ({ nextStepOn, id }) => [asc(nextStepOn), asc(id)],
+    limit: given.limit,
+  }),
 )
 
 export const closedCases = statement('cases.closed', (given: Given<Filter>) =>
-  q
-    .select()
-    .from(cases)
-    .where(
-      and(
-        ofTenant(cases),
-        sql`${cases.compartmentId} = any (lotse.compartments())`,
-        eq(cases.status, 'closed'),
-        sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
-        sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
-        sql`(${given.key}::timestamptz is null or (${cases.openedAt}, ${cases.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
-      ),
-    )
-    .orderBy(desc(cases.openedAt), desc(cases.id))
-    .limit(given.limit),
+  ofUnits(cases, {
+    where: and(
+      eq(cases.status, 'closed'),
+      sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
+      sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
+      sql`(${cases.openedAt}, ${cases.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
+    ),
+    order: ({ openedAt, id }) => [desc(openedAt), desc(id)],
+    limit: given.limit,
+  }),
 )
 
 export const newLead = insertInto('cases.lead.new', caseLeads, [

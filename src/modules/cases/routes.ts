@@ -90,7 +90,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     },
     async ({ actor, query: { limit, cursor, closed, lead, clientId = null } }) => {
       const filter = {
-        ...after(cursor),
+        ...after(cursor, closed === 'true' ? 'newest' : 'soonest'),
         lead: lead === 'me' ? actor.membershipId : (lead ?? null),
         clientId,
         limit: limit + 1,

@@ -43,7 +43,7 @@ export const guidePage = statement('guides.page', (given: Given<Place>) =>
     .where(
       and(
         ofTenant(clearingGuides),
-        sql`(${given.key}::timestamptz is null or (${clearingGuides.publishedAt}, ${clearingGuides.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+        sql`(${clearingGuides.publishedAt}, ${clearingGuides.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
       ),
     )
     .orderBy(desc(clearingGuides.publishedAt), desc(clearingGuides.id))
@@ -143,7 +143,7 @@ export const clearingPage = statement('clearings.page', (given: Given<Place & { 
       and(
         ofTenant(clearings),
         eq(clearings.caseId, given.caseId),
-        sql`(${given.key}::timestamptz is null or (${clearings.startedAt}, ${clearings.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+        sql`(${clearings.startedAt}, ${clearings.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
       ),
     )
     .orderBy(desc(clearings.startedAt), desc(clearings.id))

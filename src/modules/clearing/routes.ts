@@ -61,7 +61,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor } }) => {
-      const [rows] = await db.read(actor, ask(queries.guidePage, { ...after(cursor), limit: limit + 1 }))
+      const [rows] = await db.read(actor, ask(queries.guidePage, { ...after(cursor, 'newest'), limit: limit + 1 }))
       return page(rows, limit, ({ publishedAt }) => publishedAt)
     },
   )
@@ -141,7 +141,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
       const [[of], rows] = await db.read(
         actor,
         ask(caseById, params),
-        ask(queries.clearingPage, { ...after(cursor), caseId: params.id, limit: limit + 1 }),
+        ask(queries.clearingPage, { ...after(cursor, 'newest'), caseId: params.id, limit: limit + 1 }),
       )
       found(of)
       return page(rows, limit, ({ startedAt }) => startedAt)

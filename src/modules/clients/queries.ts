@@ -5,6 +5,7 @@ import {
   insertInto,
   lockById,
   ofTenant,
+  ofUnits,
   q,
   statement,
   update,
@@ -49,18 +50,11 @@ export const newStep = insertInto('clients.step', identificationSteps, [
 export const clientPage = statement(
   'clients.page',
   (given: Given<{ key: string | null; id: string | null; limit: number }>) =>
-    q
-      .select()
-      .from(clients)
-      .where(
-        and(
-          ofTenant(clients),
-          sql`${clients.compartmentId} = any (lotse.compartments())`,
-          sql`(${given.key}::timestamptz is null or (${clients.createdAt}, ${clients.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
-        ),
-      )
-      .orderBy(desc(clients.createdAt), desc(clients.id))
-      .limit(given.limit),
+    ofUnits(clients, {
+      where: and(sql`(${clients.createdAt}, ${clients.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`),
+      order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
+      limit: given.limit,
+    }),
 )
 
 type Index = Buffer | null

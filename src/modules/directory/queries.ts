@@ -43,7 +43,7 @@ export const offerPage = statement(
           ofTenant(offers),
           sql`(${given.type}::text is null or ${offers.type} = ${given.type})`,
           sql`(${given.organizationId}::uuid is null or ${offers.organizationId} = ${given.organizationId}::uuid)`,
-          sql`(${given.key}::text is null or (${offers.name}, ${offers.id}) > (${given.key}, ${given.id}::uuid))`,
+          sql`(${offers.name}, ${offers.id}) > (${given.key}::text, ${given.id}::uuid)`,
         ),
       )
       .orderBy(asc(offers.name), asc(offers.id))

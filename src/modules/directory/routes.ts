@@ -24,7 +24,7 @@ export function directoryRoutes(app: App, { db }: Deps) {
     async ({ actor, query: { limit, cursor, type = null, organizationId = null } }) => {
       const [rows] = await db.read(
         actor,
-        ask(queries.offerPage, { ...after(cursor), type, organizationId, limit: limit + 1 }),
+        ask(queries.offerPage, { ...after(cursor, 'byName'), type, organizationId, limit: limit + 1 }),
       )
       return page(rows, limit, ({ name }) => name)
     },

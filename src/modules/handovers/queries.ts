@@ -5,6 +5,7 @@ import {
   insertInto,
   lockById,
   ofTenant,
+  ofUnits,
   pointedAt,
   q,
   statement,
@@ -121,7 +122,7 @@ export const inbox = statement('handovers.inbox', (given: Given<Box>) =>
         eq(handovers.receiverOrganizationId, sql`lotse.receiving_organization_id()`),
         sql`${handovers.status} <> 'prepared'`,
         sql`${handovers.offeredAt} is not null`,
-        sql`(${given.key}::timestamptz is null or (${handovers.offeredAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+        sql`(${handovers.offeredAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
       ),
     )
     .orderBy(desc(handovers.offeredAt), desc(handovers.id))
@@ -130,18 +131,13 @@ export const inbox = statement('handovers.inbox', (given: Given<Box>) =>
 
 /** Prepared by the own unit, the newest first. */
 export const outbox = statement('handovers.outbox', (given: Given<Box>) =>
-  q
-    .select()
-    .from(handovers)
-    .where(
-      and(
-        ofTenant(handovers),
-        sql`${handovers.compartmentId} = any (lotse.compartments())`,
-        sql`(${given.key}::timestamptz is null or (${handovers.createdAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
-      ),
-    )
-    .orderBy(desc(handovers.createdAt), desc(handovers.id))
-    .limit(given.limit),
+  ofUnits(handovers, {
+    where: and(
+      sql`(${handovers.createdAt}, ${handovers.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
+    ),
+    order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
+    limit: given.limit,
+  }),
 )
 
 export const handoversOf = statement('handovers.ofCase', (given: Given<{ caseId: string }>) =>

@@ -204,7 +204,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       },
     },
     async ({ actor, query: { box, limit, cursor } }) => {
-      const where = { ...after(cursor), limit: limit + 1 }
+      const where = { ...after(cursor, 'newest'), limit: limit + 1 }
       const [rows] = await db.read(
         actor,
         box === 'in' ? ask(queries.inbox, where) : ask(queries.outbox, where),

@@ -60,7 +60,7 @@ export const organizationPage = statement(
           ofTenant(organizations),
           sql`(${given.kind}::text is null or ${organizations.kind} = ${given.kind})`,
           sql`(${given.sector}::text is null or ${organizations.sector} = ${given.sector})`,
-          sql`(${given.key}::text is null or (${organizations.name}, ${organizations.id}) > (${given.key}, ${given.id}::uuid))`,
+          sql`(${organizations.name}, ${organizations.id}) > (${given.key}::text, ${given.id}::uuid)`,
         ),
       )
       .orderBy(asc(organizations.name), asc(organizations.id))
@@ -88,10 +88,7 @@ export const userPage = statement(
       .select()
       .from(users)
       .where(
-        and(
-          ofTenant(users),
-          sql`(${given.key}::text is null or (${users.email}, ${users.id}) > (${given.key}, ${given.id}::uuid))`,
-        ),
+        and(ofTenant(users), sql`(${users.email}, ${users.id}) > (${given.key}::text, ${given.id}::uuid)`),
       )
       .orderBy(asc(users.email), asc(users.id))
       .limit(given.limit),

@@ -186,7 +186,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     async ({ actor, query: { limit, cursor, kind = null, sector = null } }) => {
       const [rows] = await db.read(
         actor,
-        ask(queries.organizationPage, { ...after(cursor), kind, sector, limit: limit + 1 }),
+        ask(queries.organizationPage, { ...after(cursor, 'byName'), kind, sector, limit: limit + 1 }),
       )
       return page(rows, limit, ({ name }) => name)
     },
@@ -272,7 +272,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor } }) => {
-      const [rows] = await db.read(actor, ask(queries.userPage, { ...after(cursor), limit: limit + 1 }))
+      const [rows] = await db.read(actor, ask(queries.userPage, { ...after(cursor, 'byName'), limit: limit + 1 }))
       return page(rows, limit, ({ email }) => email)
     },
   )

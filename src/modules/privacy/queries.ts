@@ -24,7 +24,7 @@ export const auditPage = statement('audit.page', (given: Given<AuditFilter>) =>
         sql`(${given.clientId}::uuid is null or ${given.clientId}::uuid = any (${auditEvents.clientIds} || ${auditEvents.objectIds}))`,
         sql`(${given.from}::timestamptz is null or ${auditEvents.at} >= ${given.from}::timestamptz)`,
         sql`(${given.until}::timestamptz is null or ${auditEvents.at} < ${given.until}::timestamptz)`,
-        sql`(${given.key}::timestamptz is null or (${auditEvents.at}, ${auditEvents.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
+        sql`(${auditEvents.at}, ${auditEvents.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
       ),
     )
     .orderBy(desc(auditEvents.at), desc(auditEvents.id))

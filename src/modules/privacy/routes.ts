@@ -24,7 +24,7 @@ export function privacyRoutes(app: App, { db }: Deps) {
     }) => {
       const [rows] = await db.read(
         actor,
-        ask(auditPage, { ...after(cursor), clientId, userId, from, until, limit: limit + 1 }),
+        ask(auditPage, { ...after(cursor, 'newest'), clientId, userId, from, until, limit: limit + 1 }),
       )
       return page(rows, limit, ({ at }) => at)
     },

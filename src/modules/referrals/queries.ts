@@ -6,6 +6,7 @@ import {
   insertInto,
   lockById,
   ofTenant,
+  ofUnits,
   pointedAt,
   q,
   statement,
@@ -133,8 +134,7 @@ export const inbox = statement(
       where ${ofTenant(referrals)} and ${referrals.recipientOrganizationId} = lotse.receiving_organization_id()
         and ${referrals.status} <> 'draft' and ${referrals.sentAt} is not null
         and (${given.status}::text is null or ${referrals.status} = ${given.status})
-        and (${given.key}::timestamptz is null
-          or (${referrals.sentAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid))
+        and (${referrals.sentAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid)
       order by ${referrals.sentAt} desc, ${referrals.id} desc
       limit ${given.limit}::int
     ), shown as (select * from page order by sent_at desc, id desc limit ${given.limit}::int - 1)
@@ -177,19 +177,14 @@ export const clientReferrals = statement(
 
 /** Drafted or sent by the own unit, the newest first. */
 export const outbox = statement('referrals.outbox', (given: Given<Box>) =>
-  q
-    .select()
-    .from(referrals)
-    .where(
-      and(
-        ofTenant(referrals),
-        sql`${referrals.compartmentId} = any (lotse.compartments())`,
-        sql`(${given.status}::text is null or ${referrals.status} = ${given.status})`,
-        sql`(${given.key}::timestamptz is null or (${referrals.createdAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid))`,
-      ),
-    )
-    .orderBy(desc(referrals.createdAt), desc(referrals.id))
-    .limit(given.limit),
+  ofUnits(referrals, {
+    where: and(
+      sql`(${given.status}::text is null or ${referrals.status} = ${given.status})`,
+      sql`(${referrals.createdAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
+    ),
+    order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
+    limit: given.limit,
+  }),
 )
 
 export const referralsOf = statement('referrals.ofCase', (given: Given<{ caseId: string }>) =>

@@ -167,7 +167,7 @@ export function referralRoutes(app: App, { db, vault }: Deps, onReferralWithdraw
       },
     },
     async ({ actor, query: { box, limit, cursor, status = null } }) => {
-      const where = { ...after(cursor), status, limit: limit + 1 }
+      const where = { ...after(cursor, 'newest'), status, limit: limit + 1 }
       if (box === 'in') {
         const [[received]] = await db.read(actor, ask(queries.inbox, where))
         return builtPage(found(received))

@@ -5,6 +5,7 @@ import {
   insertInto,
   lockUnlessFinal,
   ofTenant,
+  ofUnits,
   q,
   statement,
   update,
@@ -28,18 +29,13 @@ export const doneTask = update('tasks.done', tasks, ['doneAt'])
 export const openTasks = statement(
   'tasks.open',
   (given: Given<{ [K in 'key' | 'id' | 'caseId']: string | null } & { limit: number }>) =>
-    q
-      .select()
-      .from(tasks)
-      .where(
-        and(
-          ofTenant(tasks),
-          sql`${tasks.compartmentId} = any (lotse.compartments())`,
-          isNull(tasks.doneAt),
-          sql`(${given.caseId}::uuid is null or ${tasks.caseId} = ${given.caseId}::uuid)`,
-          sql`(${given.key}::date is null or (${tasks.dueOn}, ${tasks.id}) > (${given.key}::date, ${given.id}::uuid))`,
-        ),
-      )
-      .orderBy(asc(tasks.dueOn), asc(tasks.id))
-      .limit(given.limit),
+    ofUnits(tasks, {
+      where: and(
+        isNull(tasks.doneAt),
+        sql`(${given.caseId}::uuid is null or ${tasks.caseId} = ${given.caseId}::uuid)`,
+        sql`(${tasks.dueOn}, ${tasks.id}) > (${given.key}::date, ${given.id}::uuid)`,
+      ),
+      order: ({ dueOn, id }) => [asc(dueOn), asc(id)],
+      limit: given.limit,
+    }),
 )

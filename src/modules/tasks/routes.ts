@@ -29,7 +29,7 @@ export function taskRoutes(app: App, { db }: Deps) {
     async ({ actor, query: { limit, cursor, caseId = null } }) => {
       const [rows] = await db.read(
         actor,
-        ask(queries.openTasks, { ...after(cursor), caseId, limit: limit + 1 }),
+        ask(queries.openTasks, { ...after(cursor, 'soonest'), caseId, limit: limit + 1 }),
       )
       return page(
         rows.map((task) => shown(task, actor.today)),
