@@ -91,6 +91,7 @@ export async function openDatabases(
         adminUrl,
         serviceUrl: at(urls.serviceUrl, name),
         ownerUrl: at(urls.ownerUrl, name),
+        workerUrl: at(urls.workerUrl, name),
       }
       await refill(database)
       return database

@@ -1,7 +1,12 @@
 -- What all migrations together make. Written by `npm run openapi`, compared in CI; never edited, never run.
 
+create schema graphile_worker;
+create schema jobs;
 create schema lotse;
 create extension btree_gist schema public;
+grant create on schema jobs to lotse_worker;
+grant usage on schema jobs to lotse_service;
+grant usage on schema jobs to lotse_worker;
 grant usage on schema lotse to lotse_audit;
 grant usage on schema lotse to lotse_service;
 grant usage on schema public to public;
@@ -55,7 +60,10 @@ begin
           set_config('app.compartments', '{}', true),
           set_config('app.receiving_organization_id', '', true),
           set_config('app.moving_case_id', '', true),
-          set_config('app.moving_contact_id', '', true);
+          set_config('app.moving_contact_id', '', true),
+          set_config('app.organization_id', '', true),
+          set_config('app.link_id', '', true),
+          set_config('app.linked_referral_id', '', true);
   now := pg_catalog.now();
 
   if p_as is not null then
@@ -63,6 +71,13 @@ begin
     select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
     today := (now at time zone coalesce(zone, 'UTC'))::date;
     perform set_config('app.today', today::text, true);
+    if p_as = 'link_holder' then
+      -- A link is its own identity: it opens one referral, for half an hour after the right code, until it is answered.
+      perform set_config('app.link_id', p_session::text, true);
+      perform set_config('app.linked_referral_id', l.referral_id::text, true) from answer_links l
+      where l.tenant_id = p_tenant and l.id = p_session and l.opened_until > pg_catalog.now() and l.expires_at > pg_catalog.now()
+        and l.tries < 5 and l.answered_at is null and l.revoked_at is null;
+    end if;
     return;
   end if;
 
@@ -92,11 +107,24 @@ begin
   keeps := role in ('navigator', 'navigation_head');
   perform set_config('app.role', role, true),
           set_config('app.today', today::text, true),
+          set_config('app.organization_id', organization_id::text, true),
           set_config('app.compartments', case when keeps then (named || organization_id)::text else '{}' end, true),
           set_config('app.receiving_organization_id',
             case when keeps or role in ('network_professional', 'youth_welfare_professional', 'self_help_rep')
             then organization_id::text else '' end, true);
 end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.link_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (NULLIF(current_setting('app.link_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION lotse.linked_referral_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (NULLIF(current_setting('app.linked_referral_id'::text, true), ''::text))::uuid;
 
 CREATE OR REPLACE FUNCTION lotse.membership_id()
  RETURNS uuid
@@ -109,6 +137,18 @@ CREATE OR REPLACE FUNCTION lotse.moving_case_id()
  LANGUAGE sql
  STABLE
 RETURN (NULLIF(current_setting('app.moving_case_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION lotse.moving_contact_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (NULLIF(current_setting('app.moving_contact_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION lotse.organization_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid;
 
 CREATE OR REPLACE FUNCTION lotse.receiving_organization_id()
  RETURNS uuid
@@ -133,6 +173,191 @@ CREATE OR REPLACE FUNCTION lotse.user_id()
  LANGUAGE sql
  STABLE
 RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION jobs.enqueue(p_task text, p_payload jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if jsonb_typeof(p_payload) is distinct from 'object' or exists (
+    select from jsonb_each_text(p_payload) as field
+    where field.value is null or field.value !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  ) then
+    raise exception 'the payload of a job holds ids only' using errcode = '22023';
+  end if;
+  perform graphile_worker.add_job(p_task, p_payload::json);
+end $function$;
+
+grant execute on function jobs.enqueue(text,jsonb) to lotse_service;
+
+-- answer_links
+create table answer_links (
+  tenant_id uuid not null,
+  id uuid not null,
+  compartment_id uuid not null,
+  case_id uuid not null,
+  client_id uuid not null,
+  referral_id uuid not null,
+  recipient_organization_id uuid not null,
+  email text not null,
+  language text not null,
+  code_hash bytea not null,
+  tries integer default 0 not null,
+  expires_at timestamp with time zone not null,
+  opened_until timestamp with time zone,
+  mailed_at timestamp with time zone,
+  answered_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint answer_links_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint answer_links__five_tries CHECK (((tries >= 0) AND (tries <= 5))),
+  constraint answer_links__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
+  constraint answer_links__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint answer_links__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
+  constraint answer_links__recipient FOREIGN KEY (tenant_id, recipient_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint answer_links__referral FOREIGN KEY (tenant_id, referral_id) REFERENCES referrals(tenant_id, id)
+);
+create index answer_links__by_case ON public.answer_links USING btree (tenant_id, case_id);
+create uniquE INDEX answer_links__one_living_per_referral ON public.answer_links USING btree (tenant_id, referral_id) WHERE ((answered_at IS NULL) AND (revoked_at IS NULL));
+create index answer_links__unmailed ON public.answer_links USING btree (tenant_id, created_at) WHERE (mailed_at IS NULL);
+alter table answer_links enable row level security;
+alter table answer_links force row level security;
+grant insert, select, update (tries, opened_until, mailed_at, answered_at, revoked_at, version) on answer_links to lotse_service;
+create policy compartment on answer_links for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on answer_links is 'The sending unit sees to whom it gave a link.';
+create policy compartment_new on answer_links for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_new on answer_links is 'Only the sending unit gives one.';
+create policy compartment_revokes on answer_links for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (answered_at IS NULL) AND (revoked_at IS NULL)))
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_revokes on answer_links is 'The sending unit revokes it.';
+create policy courier on answer_links for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier on answer_links is 'The courier knows where to send the link; the code goes by phone.';
+create policy courier_mails on answer_links for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier_mails on answer_links is 'The courier notes that the link has gone out.';
+create policy link_holder on answer_links for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.link_id())));
+comment on policy link_holder on answer_links is 'Whoever holds a link meets that one.';
+create policy link_holder_uses on answer_links for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.link_id()) AND (answered_at IS NULL) AND (revoked_at IS NULL)))
+  with check (((tenant_id = lotse.tenant_id()) AND (id = lotse.link_id())));
+comment on policy link_holder_uses on answer_links is 'Tries are counted, the right code opens it, one answer closes it.';
+
+-- appointments
+create table appointments (
+  tenant_id uuid not null,
+  id uuid not null,
+  compartment_id uuid not null,
+  case_id uuid not null,
+  client_id uuid not null,
+  referral_id uuid,
+  organization_id uuid,
+  with_whom text,
+  mode text not null,
+  place text not null,
+  starts_at timestamp with time zone not null,
+  minutes integer not null,
+  accompanied_by_membership_id uuid,
+  interpreter text,
+  status text not null,
+  outcome_at timestamp with time zone,
+  outcome_by_user_id uuid,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint appointments_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint appointments__minutes CHECK (((minutes >= 5) AND (minutes <= 1440))),
+  constraint appointments__mode CHECK ((mode = ANY (ARRAY['in_person_office'::text, 'outreach'::text, 'home_visit'::text, 'accompanied'::text, 'phone'::text, 'video'::text, 'chat'::text, 'email'::text, 'letter'::text, 'finder'::text]))),
+  constraint appointments__outcome_is_dated CHECK (((status = 'planned'::text) = (outcome_at IS NULL))),
+  constraint appointments__status CHECK ((status = ANY (ARRAY['planned'::text, 'held'::text, 'no_show'::text, 'cancelled_by_person'::text, 'cancelled_by_service'::text]))),
+  constraint appointments__accompanied_by FOREIGN KEY (tenant_id, accompanied_by_membership_id) REFERENCES memberships(tenant_id, id),
+  constraint appointments__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
+  constraint appointments__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint appointments__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
+  constraint appointments__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
+  constraint appointments__outcome_by FOREIGN KEY (tenant_id, outcome_by_user_id) REFERENCES users(tenant_id, id),
+  constraint appointments__referral FOREIGN KEY (tenant_id, referral_id) REFERENCES referrals(tenant_id, id)
+);
+create index appointments__by_case ON public.appointments USING btree (tenant_id, case_id, starts_at);
+create index appointments__planned ON public.appointments USING btree (tenant_id, compartment_id, starts_at, id) WHERE (status = 'planned'::text);
+alter table appointments enable row level security;
+alter table appointments force row level security;
+grant insert, select, update on appointments to lotse_service;
+create policy compartment on appointments for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on appointments is 'Appointments are seen by the unit that holds the case.';
+create policy compartment_edits on appointments for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (status = 'planned'::text)))
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_edits on appointments is 'Moved or concluded by the unit; how it went is recorded once.';
+create policy compartment_new on appointments for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_new on appointments is 'Made by the unit that holds the case.';
+
+-- attachments
+create table attachments (
+  tenant_id uuid not null,
+  id uuid not null,
+  compartment_id uuid not null,
+  case_id uuid not null,
+  client_id uuid not null,
+  referral_id uuid not null,
+  recipient_organization_id uuid not null,
+  category text not null,
+  type text not null,
+  size integer not null,
+  wrapped_key bytea not null,
+  sealed_name bytea not null,
+  sealed_content bytea not null,
+  valid_until timestamp with time zone,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint attachments_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint attachments__category CHECK ((category = ANY (ARRAY['existence_of_contact'::text, 'identity_contact'::text, 'substance_use'::text, 'clearing_summary'::text, 'screening_scores'::text, 'health_somatic'::text, 'health_mental'::text, 'medication'::text, 'family_children'::text, 'housing_finance'::text, 'legal_matters'::text, 'work_education'::text, 'help_plan'::text, 'attendance_only'::text, 'drug_test_results'::text, 'violence_safety'::text, 'existing_help'::text]))),
+  constraint attachments__size CHECK (((size >= 1) AND (size <= 10485760))),
+  constraint attachments__type CHECK ((type = ANY (ARRAY['pdf'::text, 'png'::text, 'jpeg'::text]))),
+  constraint attachments__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
+  constraint attachments__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint attachments__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
+  constraint attachments__recipient FOREIGN KEY (tenant_id, recipient_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint attachments__referral FOREIGN KEY (tenant_id, referral_id) REFERENCES referrals(tenant_id, id)
+);
+create index attachments__by_referral ON public.attachments USING btree (tenant_id, referral_id);
+alter table attachments enable row level security;
+alter table attachments force row level security;
+grant delete, insert, select, update (valid_until) on attachments to lotse_service;
+create policy compartment on attachments for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on attachments is 'The sending unit sees what it attached.';
+create policy compartment_new on attachments for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (valid_until IS NULL)));
+comment on policy compartment_new on attachments is 'Attached by the unit that holds the case, to a draft.';
+create policy compartment_removes on attachments for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (valid_until IS NULL)));
+comment on policy compartment_removes on attachments is 'What was never sent may be taken away again.';
+create policy compartment_sends on attachments for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_sends on attachments is 'Sending opens it to the recipient, a withdrawal ends that.';
+create policy link_holder on attachments for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (referral_id = lotse.linked_referral_id()) AND (valid_until > now())));
+comment on policy link_holder on attachments is 'As does whoever answers that one referral by link.';
+create policy link_holder_ends on attachments for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (referral_id = lotse.linked_referral_id()) AND (valid_until > now())));
+comment on policy link_holder_ends on attachments is 'As does whoever declines by link.';
+create policy recipient on attachments for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
+comment on policy recipient on attachments is 'The recipient reads what was sent to it, as long as that is valid.';
+create policy recipient_ends on attachments for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
+comment on policy recipient_ends on attachments is 'By declining, the recipient ends its own view.';
 
 -- audit_events
 create table audit_events (
@@ -196,6 +421,9 @@ comment on policy compartment_ends on case_leads is 'A lead ends once; the histo
 create policy compartment_new on case_leads for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on case_leads is 'A lead begins with the case or with an assignment.';
+create policy courier on case_leads for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text) AND (until_at IS NULL)));
+comment on policy courier on case_leads is 'The courier knows who leads a case, to tell that something waits; nothing else of it.';
 
 -- cases
 create table cases (
@@ -220,6 +448,7 @@ create table cases (
   opened_at timestamp with time zone default now() not null,
   closed_at timestamp with time zone,
   version integer default 1 not null,
+  last_words text,
   constraint cases_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint cases__closed_with_end_and_outcome CHECK ((((status = 'closed'::text) = (num_nonnulls(closed_at, end_type, outcome) = 3)) AND ((status = 'closed'::text) OR (num_nonnulls(closed_at, end_type, outcome) = 0)))),
   constraint cases__one_lead_and_one_dated_next_step CHECK (((status = 'closed'::text) OR (num_nonnulls(lead_membership_id, next_step, next_step_on) = 3))),
@@ -379,6 +608,155 @@ create policy compartment_new on clients for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on clients is 'A person is recorded in one''s own unit, or shielded with oneself named.';
 
+-- contact_attempts
+create table contact_attempts (
+  tenant_id uuid not null,
+  id uuid not null,
+  compartment_id uuid not null,
+  case_id uuid not null,
+  client_id uuid not null,
+  task_id uuid,
+  attempted_on date not null,
+  mode text not null,
+  outcome text not null,
+  note text not null,
+  by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint contact_attempts_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint contact_attempts__mode CHECK ((mode = ANY (ARRAY['in_person_office'::text, 'outreach'::text, 'home_visit'::text, 'accompanied'::text, 'phone'::text, 'video'::text, 'chat'::text, 'email'::text, 'letter'::text, 'finder'::text]))),
+  constraint contact_attempts__outcome CHECK ((outcome = ANY (ARRAY['reached'::text, 'not_reached'::text, 'wants_no_contact'::text]))),
+  constraint contact_attempts__by FOREIGN KEY (tenant_id, by_user_id) REFERENCES users(tenant_id, id),
+  constraint contact_attempts__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
+  constraint contact_attempts__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint contact_attempts__task FOREIGN KEY (tenant_id, task_id) REFERENCES tasks(tenant_id, id)
+);
+create index contact_attempts__by_case ON public.contact_attempts USING btree (tenant_id, case_id, attempted_on);
+alter table contact_attempts enable row level security;
+alter table contact_attempts force row level security;
+grant insert, select on contact_attempts to lotse_service;
+create policy compartment on contact_attempts for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on contact_attempts is 'Every try is seen by the unit that holds the case, and never changes.';
+create policy compartment_new on contact_attempts for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_new on contact_attempts is 'Recorded by the unit that holds the case.';
+
+-- contact_people
+create table contact_people (
+  tenant_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  registered_by_user_id uuid not null,
+  to_organization_id uuid,
+  wrapped_key bytea not null,
+  sealed bytea not null,
+  constraint contact_people_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint contact_people__contact FOREIGN KEY (tenant_id, id) REFERENCES contacts(tenant_id, id),
+  constraint contact_people__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
+  constraint contact_people__to FOREIGN KEY (tenant_id, to_organization_id) REFERENCES organizations(tenant_id, id)
+);
+alter table contact_people enable row level security;
+alter table contact_people force row level security;
+grant insert, select, update (to_organization_id) on contact_people to lotse_service;
+create policy addressed on contact_people for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (to_organization_id = lotse.receiving_organization_id())));
+comment on policy addressed on contact_people is 'And by whoever is asked to take up: the person agreed to it.';
+create policy door on contact_people for select to public
+  using (((tenant_id = lotse.tenant_id()) AND ((organization_id = lotse.receiving_organization_id()) OR (registered_by_user_id = lotse.user_id()))));
+comment on policy door on contact_people is 'Name and reach are seen at the door where the person told them.';
+create policy door_edits on contact_people for update to public
+  using (((tenant_id = lotse.tenant_id()) AND ((organization_id = lotse.receiving_organization_id()) OR (registered_by_user_id = lotse.user_id()))))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy door_edits on contact_people is 'The door says to whom it goes on.';
+create policy door_new on contact_people for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (registered_by_user_id = lotse.user_id())));
+comment on policy door_new on contact_people is 'Written down by who registers the contact.';
+
+-- contacts
+create table contacts (
+  tenant_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  registered_by_user_id uuid not null,
+  registered_by_membership_id uuid not null,
+  kind text not null,
+  status text not null,
+  requester_role text not null,
+  mode text not null,
+  problems text[] not null,
+  out_of_scope boolean not null,
+  responsible_sector text,
+  agreed boolean not null,
+  to_organization_id uuid,
+  previous_contact_id uuid,
+  first_contact_at timestamp with time zone not null,
+  doors integer not null,
+  next_step_on date,
+  guided_offer_id uuid,
+  guided_place text,
+  guided_contact text,
+  confirmed_by text,
+  declined_place text,
+  declined_organization_id uuid,
+  taken_up_case_id uuid,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint contacts_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint contacts__declined_what_was_offered CHECK (((status = 'person_declined'::text) = (declined_place IS NOT NULL))),
+  constraint contacts__guided_is_confirmed CHECK (((status <> 'guided_elsewhere'::text) OR (confirmed_by IS NOT NULL))),
+  constraint contacts__guiding_names_place_and_contact CHECK (((status <> ALL (ARRAY['guiding'::text, 'guided_elsewhere'::text])) OR (num_nonnulls(guided_place, guided_contact) = 2))),
+  constraint contacts__kind CHECK ((kind = ANY (ARRAY['first_contact'::text, 'wrong_door'::text, 'inbound_referral'::text, 'callback_request'::text, 'finder_code'::text]))),
+  constraint contacts__mode CHECK ((mode = ANY (ARRAY['in_person_office'::text, 'outreach'::text, 'home_visit'::text, 'accompanied'::text, 'phone'::text, 'video'::text, 'chat'::text, 'email'::text, 'letter'::text, 'finder'::text]))),
+  constraint contacts__open_with_a_day CHECK ((((status = ANY (ARRAY['registered'::text, 'guiding'::text])) = (ended_at IS NULL)) AND ((ended_at IS NOT NULL) OR (next_step_on IS NOT NULL)))),
+  constraint contacts__problems CHECK ((problems <@ ARRAY['alcohol'::text, 'heroin'::text, 'methadone_misused'::text, 'buprenorphine_misused'::text, 'fentanyl'::text, 'other_opioid'::text, 'cocaine_powder'::text, 'crack'::text, 'cocaine_other'::text, 'amphetamine'::text, 'methamphetamine'::text, 'mdma'::text, 'synthetic_cathinone'::text, 'other_stimulant'::text, 'barbiturate'::text, 'benzodiazepine'::text, 'ghb_gbl'::text, 'pregabalinoid'::text, 'other_sedative'::text, 'lsd'::text, 'ketamine'::text, 'other_hallucinogen'::text, 'volatile'::text, 'cannabis'::text, 'synthetic_cannabinoid'::text, 'tobacco'::text, 'other_substance'::text, 'polydrug_unspecified'::text, 'gambling'::text, 'gaming'::text, 'internet_media'::text, 'eating'::text, 'buying'::text, 'other_behaviour'::text, 'none_relative'::text, 'unknown'::text])),
+  constraint contacts__requester_role CHECK ((requester_role = ANY (ARRAY['self'::text, 'relative'::text, 'professional'::text, 'self_help'::text, 'authority'::text, 'other'::text]))),
+  constraint contacts__responsible_sector CHECK ((responsible_sector = ANY (ARRAY['addiction'::text, 'health'::text, 'psychiatry'::text, 'social_psychiatry'::text, 'youth'::text, 'work'::text, 'housing'::text, 'debt'::text, 'justice'::text, 'education'::text, 'workplace'::text, 'self_help'::text, 'prevention'::text, 'transport'::text]))),
+  constraint contacts__status CHECK ((status = ANY (ARRAY['registered'::text, 'guiding'::text, 'guided_elsewhere'::text, 'taken_up'::text, 'person_declined'::text]))),
+  constraint contacts__taken_up_with_a_case CHECK (((status = 'taken_up'::text) = (taken_up_case_id IS NOT NULL))),
+  constraint contacts__case FOREIGN KEY (tenant_id, taken_up_case_id) REFERENCES cases(tenant_id, id),
+  constraint contacts__declined_at FOREIGN KEY (tenant_id, declined_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint contacts__guided_to FOREIGN KEY (tenant_id, guided_offer_id) REFERENCES offers(tenant_id, id),
+  constraint contacts__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
+  constraint contacts__previous FOREIGN KEY (tenant_id, previous_contact_id) REFERENCES contacts(tenant_id, id),
+  constraint contacts__registered_by FOREIGN KEY (tenant_id, registered_by_user_id) REFERENCES users(tenant_id, id),
+  constraint contacts__registered_under FOREIGN KEY (tenant_id, registered_by_membership_id) REFERENCES memberships(tenant_id, id),
+  constraint contacts__to FOREIGN KEY (tenant_id, to_organization_id) REFERENCES organizations(tenant_id, id)
+);
+create index contacts__asked ON public.contacts USING btree (tenant_id, to_organization_id, next_step_on) WHERE (ended_at IS NULL);
+create index contacts__by_case ON public.contacts USING btree (tenant_id, taken_up_case_id);
+create index contacts__by_day ON public.contacts USING btree (tenant_id, created_at);
+create index contacts__inbox ON public.contacts USING btree (tenant_id, to_organization_id, created_at DESC, id DESC);
+create index contacts__of_organization ON public.contacts USING btree (tenant_id, organization_id, created_at DESC, id DESC);
+create index contacts__of_registrar ON public.contacts USING btree (tenant_id, registered_by_user_id, created_at DESC, id DESC);
+create index contacts__open ON public.contacts USING btree (tenant_id, next_step_on) WHERE (ended_at IS NULL);
+alter table contacts enable row level security;
+alter table contacts force row level security;
+grant insert, select, update (status, to_organization_id, next_step_on, guided_offer_id, guided_place, guided_contact, confirmed_by, declined_place, declined_organization_id, taken_up_case_id, ended_at, version) on contacts to lotse_service;
+create policy addressed on contacts for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (to_organization_id = lotse.receiving_organization_id())));
+comment on policy addressed on contacts is 'And by the organisation that is asked to take up or to which the person is guided.';
+create policy addressed_edits on contacts for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (ended_at IS NULL) AND (to_organization_id = lotse.receiving_organization_id())))
+  with check (((tenant_id = lotse.tenant_id()) AND (to_organization_id = lotse.receiving_organization_id())));
+comment on policy addressed_edits on contacts is 'Whoever is asked takes up, confirms, or notes that the person does not want it.';
+create policy door on contacts for select to public
+  using (((tenant_id = lotse.tenant_id()) AND ((organization_id = lotse.receiving_organization_id()) OR (registered_by_user_id = lotse.user_id()))));
+comment on policy door on contacts is 'A contact is seen at the door where it was registered, in offices without such a door only by who registered it.';
+create policy door_edits on contacts for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (ended_at IS NULL) AND ((organization_id = lotse.receiving_organization_id()) OR (registered_by_user_id = lotse.user_id()))))
+  with check (((tenant_id = lotse.tenant_id()) AND ((organization_id = lotse.receiving_organization_id()) OR (registered_by_user_id = lotse.user_id()))));
+comment on policy door_edits on contacts is 'The door guides on, until the contact has ended.';
+create policy door_new on contacts for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (registered_by_user_id = lotse.user_id()) AND (organization_id = lotse.organization_id())));
+comment on policy door_new on contacts is 'Registered by any member of staff, in the own organisation and the own name.';
+create policy figures on contacts for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['navigation_head'::text, 'coordinator'::text]))));
+comment on policy figures on contacts is 'Head and coordinator see that contacts came and how they ended: the row holds no word about the person.';
+create policy receiver_returns on contacts for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (registered_by_user_id = lotse.user_id()) AND (organization_id = lotse.receiving_organization_id())));
+comment on policy receiver_returns on contacts is 'A receiver that returns a person makes a new request.';
+
 -- credentials
 create table credentials (
   tenant_id uuid not null,
@@ -397,6 +775,114 @@ comment on policy admin on credentials is 'The administrator sets a first passwo
 create policy login on credentials for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
 comment on policy login on credentials is 'A password hash is read at login and nowhere else.';
+
+-- deadlines
+create table deadlines (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  basis text not null,
+  organization_id uuid not null,
+  compartment_id uuid,
+  case_id uuid,
+  subject_id uuid not null,
+  started_on date not null,
+  due_on date not null,
+  stopped_at timestamp with time zone,
+  stopped_on date,
+  stopped_by text,
+  escalated_to text,
+  escalated_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint deadlines_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint deadlines__case_in_a_compartment CHECK (((case_id IS NULL) = (compartment_id IS NULL))),
+  constraint deadlines__due_after_start CHECK ((due_on >= started_on)),
+  constraint deadlines__escalated_to CHECK ((escalated_to = ANY (ARRAY['lead'::text, 'head'::text, 'coordinator'::text]))),
+  constraint deadlines__guarantee_is_fourteen_days CHECK (((kind <> 'treatment_guarantee_14d'::text) OR ((due_on = (started_on + 14)) AND ((stopped_by IS NULL) OR (stopped_by = ANY (ARRAY['treatment_started'::text, 'other_choice'::text, 'withdrawn'::text])))))),
+  constraint deadlines__kind CHECK ((kind = ANY (ARRAY['treatment_guarantee_14d'::text, 'rehab_responsibility_2w'::text, 'followup_1m'::text, 'followup_6m'::text, 'referral_response'::text, 'first_appointment_check'::text, 'reengagement'::text, 'plan_review'::text, 'release_expiry'::text, 'participants_conference'::text, 'cooperation_board_half_year'::text, 'action_plan_yearly'::text, 'service_check_2y'::text, 'council_report'::text, 'dsr_1m'::text, 'breach_72h'::text, 'retention_due'::text, 'smdb_reporting_15d'::text, 'contact_next_step'::text, 'waitlist_expected'::text, 'stability_check'::text]))),
+  constraint deadlines__stopped_after_start CHECK ((stopped_on >= started_on)),
+  constraint deadlines__stopped_by CHECK ((stopped_by = ANY (ARRAY['done'::text, 'answered'::text, 'arrived'::text, 'no_show'::text, 'reached'::text, 'not_reached'::text, 'treatment_started'::text, 'other_choice'::text, 'forwarded'::text, 'responsibility_clear'::text, 'replaced'::text, 'withdrawn'::text]))),
+  constraint deadlines__stopped_by_something CHECK ((num_nonnulls(stopped_at, stopped_on, stopped_by) = ANY (ARRAY[0, 3]))),
+  constraint deadlines__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
+  constraint deadlines__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id)
+);
+create index deadlines__by_case ON public.deadlines USING btree (tenant_id, case_id);
+create index deadlines__missed ON public.deadlines USING btree (tenant_id, due_on) WHERE (stopped_at IS NULL);
+create index deadlines__of_organization ON public.deadlines USING btree (tenant_id, organization_id, due_on, id) WHERE (stopped_at IS NULL);
+create uniquE INDEX deadlines__one_guarantee_per_case ON public.deadlines USING btree (tenant_id, case_id) WHERE (kind = 'treatment_guarantee_14d'::text);
+create uniquE INDEX deadlines__one_running_per_subject ON public.deadlines USING btree (tenant_id, subject_id, kind) WHERE (stopped_at IS NULL);
+create index deadlines__running ON public.deadlines USING btree (tenant_id, compartment_id, due_on, id) WHERE (stopped_at IS NULL);
+alter table deadlines enable row level security;
+alter table deadlines force row level security;
+grant insert, select, update (stopped_at, stopped_on, stopped_by, escalated_to, escalated_at, version) on deadlines to lotse_service;
+create policy answered on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (subject_id = lotse.moving_contact_id())));
+comment on policy answered on deadlines is 'Inside the transaction of its own answer whoever was asked meets the clock of that one contact.';
+create policy answered_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (subject_id = lotse.moving_contact_id()) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy answered_stops on deadlines is 'Taking up, confirming or a refusal stops the clock at the door.';
+create policy clock on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text)));
+comment on policy clock on deadlines is 'The clock of a municipality looks at all that run there.';
+create policy clock_escalates on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy clock_escalates on deadlines is 'The clock notes whom it has told.';
+create policy compartment on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on deadlines is 'The unit sees the clocks of its cases.';
+create policy compartment_new on deadlines for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_new on deadlines is 'A clock starts with an act of the unit that holds the case.';
+create policy compartment_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy compartment_stops on deadlines is 'The unit stops a clock, once; start and due day never change.';
+create policy coordinator on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'coordinator'::text) AND (escalated_to = 'coordinator'::text)));
+comment on policy coordinator on deadlines is 'The coordinator sees a clock that lead and head have let pass.';
+create policy door_new on deadlines for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (subject_id = lotse.moving_contact_id())));
+comment on policy door_new on deadlines is 'Guiding on sets a new day, also for whoever registered the contact under another membership.';
+create policy link_holder on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (subject_id = lotse.linked_referral_id())));
+comment on policy link_holder on deadlines is 'Whoever answers by link sees by when.';
+create policy link_holder_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (subject_id = lotse.linked_referral_id()) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy link_holder_stops on deadlines is 'And stops it by answering.';
+create policy moved on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
+comment on policy moved on deadlines is 'Inside the transaction of its own answer a receiver meets the clocks of that one case.';
+create policy moved_new on deadlines for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
+comment on policy moved_new on deadlines is 'A receiver''s answer starts the clocks of the giver that follow from it.';
+create policy moved_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id()) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy moved_stops on deadlines is 'Arrival and no-show stop the clocks that waited for them.';
+create policy obliged on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text]))));
+comment on policy obliged on deadlines is 'Whoever was asked sees by when to answer. A shielded person''s other clocks stay with the named members.';
+create policy obliged_new on deadlines for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id())));
+comment on policy obliged_new on deadlines is 'Or with an act of whoever has to act next.';
+create policy obliged_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text])) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy obliged_stops on deadlines is 'Whoever had to act stops it by acting.';
+create policy registrar on deadlines for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (organization_id = lotse.organization_id())));
+comment on policy registrar on deadlines is 'The clock of a contact is seen where it was registered.';
+create policy registrar_new on deadlines for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (organization_id = lotse.organization_id())));
+comment on policy registrar_new on deadlines is 'A first contact starts a clock for the organisation that registers it.';
+create policy registrar_stops on deadlines for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id IS NULL) AND (organization_id = lotse.organization_id()) AND (stopped_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy registrar_stops on deadlines is 'And stopped there.';
 
 -- disclosures
 create table disclosures (
@@ -446,12 +932,40 @@ comment on policy compartment_ends on disclosures is 'The giver ends a recipient
 create policy compartment_new on disclosures for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on disclosures is 'Only the unit that holds the case discloses.';
+create policy link_holder on disclosures for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (subject_id = lotse.linked_referral_id()) AND (valid_until > now())));
+comment on policy link_holder on disclosures is 'Whoever opened a link reads what was disclosed with that referral, as long as that is valid.';
+create policy link_holder_ends on disclosures for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (subject_id = lotse.linked_referral_id()) AND (valid_until > now())));
+comment on policy link_holder_ends on disclosures is 'By declining through the link, that view ends; only valid_until can change.';
 create policy recipient on disclosures for select to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
 comment on policy recipient on disclosures is 'The recipient reads what was disclosed to it, as long as that is valid.';
 create policy recipient_ends on disclosures for update to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
 comment on policy recipient_ends on disclosures is 'By declining, the recipient ends its own view; only valid_until can change.';
+
+-- handover_concepts
+create table handover_concepts (
+  tenant_id uuid not null,
+  id uuid not null,
+  number integer not null,
+  content jsonb not null,
+  published_by_user_id uuid not null,
+  published_at timestamp with time zone default now() not null,
+  constraint handover_concepts_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint handover_concepts__one_per_number UNIQUE (tenant_id, number),
+  constraint handover_concepts__published_by FOREIGN KEY (tenant_id, published_by_user_id) REFERENCES users(tenant_id, id)
+);
+alter table handover_concepts enable row level security;
+alter table handover_concepts force row level security;
+grant insert, select on handover_concepts to lotse_service;
+create policy everyone on handover_concepts for select to public
+  using ((tenant_id = lotse.tenant_id()));
+comment on policy everyone on handover_concepts is 'What a handover needs here is known to all.';
+create policy publisher on handover_concepts for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['coordinator'::text, 'navigation_head'::text]))));
+comment on policy publisher on handover_concepts is 'Coordinator and head publish a new version; a published one never changes.';
 
 -- handover_sheets
 create table handover_sheets (
@@ -493,11 +1007,6 @@ create table handovers (
   receiver_organization_name text not null,
   type text not null,
   status text not null,
-  responsible_organization_id uuid generated always as (
-CASE
-    WHEN (status = 'arrived'::text) THEN receiver_organization_id
-    ELSE giver_organization_id
-END) stored not null,
   basis text not null,
   release_id uuid,
   categories text[] not null,
@@ -513,22 +1022,48 @@ END) stored not null,
   created_by_user_id uuid not null,
   created_at timestamp with time zone default now() not null,
   version integer default 1 not null,
+  concept_id uuid,
+  answer_due_on date,
+  accompanied_by_membership_id uuid,
+  accompanied_by_name text,
+  joint_talk_at timestamp with time zone,
+  stability text,
+  stability_at timestamp with time zone,
+  returned_at timestamp with time zone,
+  return_reason text,
+  return_contact_id uuid,
+  taken_back_at timestamp with time zone,
+  responsible_organization_id uuid generated always as (
+CASE
+    WHEN ((status = 'arrived'::text) AND (stability IS DISTINCT FROM 'broken_off'::text) AND (taken_back_at IS NULL)) THEN receiver_organization_id
+    ELSE giver_organization_id
+END) stored not null,
   constraint handovers_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint handovers__accompanied_by_somebody_with_a_name CHECK (((accompanied_by_membership_id IS NULL) = (accompanied_by_name IS NULL))),
   constraint handovers__arrival_has_a_source CHECK (((status = 'arrived'::text) = (num_nonnulls(arrived_at, arrival_confirmed_by) = 2))),
   constraint handovers__categories CHECK ((categories <@ ARRAY['existence_of_contact'::text, 'identity_contact'::text, 'substance_use'::text, 'clearing_summary'::text, 'screening_scores'::text, 'health_somatic'::text, 'health_mental'::text, 'medication'::text, 'family_children'::text, 'housing_finance'::text, 'legal_matters'::text, 'work_education'::text, 'help_plan'::text, 'attendance_only'::text, 'drug_test_results'::text, 'violence_safety'::text, 'existing_help'::text])),
   constraint handovers__refusal_has_a_reason CHECK (((status <> 'refused'::text) OR (refusal_reason IS NOT NULL))),
+  constraint handovers__return_after_arrival CHECK (((num_nonnulls(returned_at, return_reason, return_contact_id) = ANY (ARRAY[0, 3])) AND ((returned_at IS NULL) OR (status = 'arrived'::text)) AND ((taken_back_at IS NULL) OR (returned_at IS NOT NULL)))),
+  constraint handovers__return_reason CHECK ((return_reason = ANY (ARRAY['other_help_needed'::text, 'help_ended'::text, 'capacity_lost'::text, 'person_wish'::text, 'other'::text]))),
+  constraint handovers__stability CHECK ((stability = ANY (ARRAY['holds'::text, 'shaky'::text, 'broken_off'::text]))),
+  constraint handovers__stability_after_arrival CHECK ((((stability IS NULL) = (stability_at IS NULL)) AND ((stability IS NULL) OR (status = 'arrived'::text)))),
   constraint handovers__status CHECK ((status = ANY (ARRAY['prepared'::text, 'offered'::text, 'accepted'::text, 'refused'::text, 'arrived'::text, 'failed'::text, 'cancelled'::text]))),
   constraint handovers__type CHECK ((type = ANY (ARRAY['warm_joint'::text, 'warm_phone'::text, 'accompanied'::text, 'written'::text, 'emergency'::text, 'internal'::text]))),
+  constraint handovers__accompanied_by FOREIGN KEY (tenant_id, accompanied_by_membership_id) REFERENCES memberships(tenant_id, id),
   constraint handovers__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
   constraint handovers__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint handovers__concept FOREIGN KEY (tenant_id, concept_id) REFERENCES handover_concepts(tenant_id, id),
   constraint handovers__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
   constraint handovers__giver FOREIGN KEY (tenant_id, giver_organization_id) REFERENCES organizations(tenant_id, id),
   constraint handovers__receiver FOREIGN KEY (tenant_id, receiver_organization_id) REFERENCES organizations(tenant_id, id),
   constraint handovers__referral FOREIGN KEY (tenant_id, referral_id) REFERENCES referrals(tenant_id, id),
-  constraint handovers__release FOREIGN KEY (tenant_id, release_id) REFERENCES releases(tenant_id, id)
+  constraint handovers__release FOREIGN KEY (tenant_id, release_id) REFERENCES releases(tenant_id, id),
+  constraint handovers__return_contact FOREIGN KEY (tenant_id, return_contact_id) REFERENCES contacts(tenant_id, id)
 );
+create index handovers__awaited ON public.handovers USING btree (tenant_id, receiver_organization_id, answer_due_on) WHERE (status = ANY (ARRAY['offered'::text, 'accepted'::text]));
 create index handovers__by_case ON public.handovers USING btree (tenant_id, case_id);
 create index handovers__by_release ON public.handovers USING btree (tenant_id, release_id);
+create index handovers__by_return ON public.handovers USING btree (tenant_id, return_contact_id);
 create index handovers__inbox ON public.handovers USING btree (tenant_id, receiver_organization_id, offered_at DESC, id DESC) WHERE (status <> 'prepared'::text);
 create uniquE INDEX handovers__one_open_per_referral ON public.handovers USING btree (tenant_id, referral_id) WHERE (status = ANY (ARRAY['prepared'::text, 'offered'::text, 'accepted'::text]));
 alter table handovers enable row level security;
@@ -539,7 +1074,7 @@ create policy compartment on handovers for select to public
 comment on policy compartment on handovers is 'The giving unit sees its handovers.';
 create policy compartment_edits on handovers for update to public
   using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
-comment on policy compartment_edits on handovers is 'The giving unit offers, cancels and records arrival from the person''s own word.';
+comment on policy compartment_edits on handovers is 'The giving unit offers, cancels, records arrival from the person''s own word and whether the help holds, and takes back.';
 create policy compartment_new on handovers for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on handovers is 'A handover is prepared by the unit that holds the case.';
@@ -548,7 +1083,7 @@ create policy receiver on handovers for select to public
 comment on policy receiver on handovers is 'The receiver sees what was offered to it. The row holds no fact about the person.';
 create policy receiver_answers on handovers for update to public
   using (((tenant_id = lotse.tenant_id()) AND (receiver_organization_id = lotse.receiving_organization_id()) AND (offered_at IS NOT NULL)));
-comment on policy receiver_answers on handovers is 'The receiver accepts, refuses, confirms arrival and reports a no-show.';
+comment on policy receiver_answers on handovers is 'The receiver accepts, refuses, confirms arrival, reports a no-show and returns a person, as a new request.';
 
 -- idempotency_keys
 create table idempotency_keys (
@@ -595,6 +1130,66 @@ comment on policy compartment on identification_steps is 'The unit sees why a pe
 create policy compartment_new on identification_steps for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (by_user_id = lotse.user_id())));
 comment on policy compartment_new on identification_steps is 'Whoever raises the level signs for it; nobody changes it later.';
+
+-- interfaces
+create table interfaces (
+  tenant_id uuid not null,
+  id uuid not null,
+  from_organization_id uuid not null,
+  to_organization_id uuid not null,
+  answer_days integer not null,
+  agreement text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint interfaces_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint interfaces__one_per_direction UNIQUE (tenant_id, from_organization_id, to_organization_id),
+  constraint interfaces__answer_days CHECK (((answer_days >= 1) AND (answer_days <= 90))),
+  constraint interfaces__two_organizations CHECK ((from_organization_id <> to_organization_id)),
+  constraint interfaces__from FOREIGN KEY (tenant_id, from_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint interfaces__to FOREIGN KEY (tenant_id, to_organization_id) REFERENCES organizations(tenant_id, id)
+);
+alter table interfaces enable row level security;
+alter table interfaces force row level security;
+grant insert, select, update (answer_days, agreement, version) on interfaces to lotse_service;
+create policy editor on interfaces for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy editor on interfaces is 'Administrator and coordinator change it.';
+create policy everyone on interfaces for select to public
+  using ((tenant_id = lotse.tenant_id()));
+comment on policy everyone on interfaces is 'What two organisations have agreed on is known in the network.';
+create policy keeper on interfaces for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper on interfaces is 'Administrator and coordinator record what was agreed.';
+
+-- mail_settings
+create table mail_settings (
+  tenant_id uuid not null,
+  id uuid not null,
+  rhythm text not null,
+  mailed_until timestamp with time zone,
+  version integer default 0 not null,
+  constraint mail_settings_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint mail_settings__rhythm CHECK ((rhythm = ANY (ARRAY['at_once'::text, 'daily'::text, 'never'::text]))),
+  constraint mail_settings__membership FOREIGN KEY (tenant_id, id) REFERENCES memberships(tenant_id, id)
+);
+alter table mail_settings enable row level security;
+alter table mail_settings force row level security;
+grant insert, select, update (rhythm, mailed_until, version) on mail_settings to lotse_service;
+create policy courier on mail_settings for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier on mail_settings is 'The courier keeps to everybody''s rhythm.';
+create policy courier_mails on mail_settings for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier_mails on mail_settings is 'The courier notes when it last wrote.';
+create policy own on mail_settings for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.membership_id())));
+comment on policy own on mail_settings is 'One''s own rhythm of e-mails.';
+create policy own_edits on mail_settings for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.membership_id())));
+comment on policy own_edits on mail_settings is 'Changed by oneself.';
+create policy own_new on mail_settings for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND ((id = lotse.membership_id()) OR (lotse.acts_as() = 'courier'::text))));
+comment on policy own_new on mail_settings is 'Set by oneself, or noted by the courier with its first e-mail.';
 
 -- memberships
 create table memberships (
@@ -645,6 +1240,78 @@ create policy names on named_members for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy names on named_members is 'Whoever is named on a shielded person may name others.';
 
+-- notices
+create table notices (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  audience text not null,
+  to_membership_id uuid,
+  to_organization_id uuid,
+  compartment_id uuid,
+  case_id uuid,
+  to_role text,
+  created_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone,
+  mailed_at timestamp with time zone,
+  constraint notices_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint notices__kind CHECK ((kind = ANY (ARRAY['contact_received'::text, 'contact_answered'::text, 'referral_received'::text, 'referral_answered'::text, 'referral_message'::text, 'referral_withdrawn'::text, 'answer_link_locked'::text, 'handover_offered'::text, 'handover_answered'::text, 'handover_cancelled'::text, 'handover_arrived'::text, 'handover_failed'::text, 'handover_returned'::text, 'release_ended'::text, 'case_assigned'::text, 'deadline_missed'::text, 'task_assigned'::text, 'substitution_began'::text, 'substitution_ended'::text]))),
+  constraint notices__somebody_is_told CHECK (
+CASE audience
+    WHEN 'member'::text THEN ((to_membership_id IS NOT NULL) AND (num_nonnulls(to_organization_id, compartment_id, to_role) = 0))
+    WHEN 'organization'::text THEN ((to_organization_id IS NOT NULL) AND (num_nonnulls(to_membership_id, compartment_id, to_role) = 0))
+    WHEN 'lead'::text THEN ((num_nonnulls(compartment_id, case_id) = 2) AND (num_nonnulls(to_membership_id, to_organization_id, to_role) = 0))
+    WHEN 'role'::text THEN ((to_role IS NOT NULL) AND (num_nonnulls(to_membership_id, compartment_id) = 0))
+    ELSE false
+END),
+  constraint notices__subject_kind CHECK ((subject_kind = ANY (ARRAY['contact'::text, 'case'::text, 'release'::text, 'referral'::text, 'handover'::text, 'appointment'::text, 'task'::text, 'deadline'::text, 'substitution'::text]))),
+  constraint notices__to_membership FOREIGN KEY (tenant_id, to_membership_id) REFERENCES memberships(tenant_id, id),
+  constraint notices__to_organization FOREIGN KEY (tenant_id, to_organization_id) REFERENCES organizations(tenant_id, id)
+);
+create index notices__of_lead ON public.notices USING btree (tenant_id, compartment_id, case_id) WHERE (seen_at IS NULL);
+create index notices__of_member ON public.notices USING btree (tenant_id, to_membership_id, created_at) WHERE (seen_at IS NULL);
+create index notices__of_organization ON public.notices USING btree (tenant_id, to_organization_id, created_at) WHERE (seen_at IS NULL);
+create index notices__of_role ON public.notices USING btree (tenant_id, to_role, created_at) WHERE (seen_at IS NULL);
+create index notices__unmailed ON public.notices USING btree (tenant_id, created_at) WHERE ((mailed_at IS NULL) AND (seen_at IS NULL));
+alter table notices enable row level security;
+alter table notices force row level security;
+grant insert, select, update (seen_at, mailed_at) on notices to lotse_service;
+create policy compartment on notices for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on notices is 'What the lead of a case is told is seen by the unit that holds the case.';
+create policy compartment_sees on notices for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment_sees on notices is 'Marked as seen by the unit that holds the case.';
+create policy courier on notices for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier on notices is 'The courier sees that there is something to tell; a notice holds no word about a person.';
+create policy courier_mails on notices for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier_mails on notices is 'The courier notes that an e-mail has gone out.';
+create policy holder on notices for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (audience = 'role'::text) AND (to_role = lotse.acts_as()) AND ((to_organization_id IS NULL) OR (to_organization_id = lotse.organization_id()))));
+comment on policy holder on notices is 'What a role is told: head and coordinator.';
+create policy holder_sees on notices for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (audience = 'role'::text) AND (to_role = lotse.acts_as()) AND ((to_organization_id IS NULL) OR (to_organization_id = lotse.organization_id()))));
+comment on policy holder_sees on notices is 'Marked as seen by a holder of the role that is told.';
+create policy member on notices for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (to_membership_id = lotse.membership_id())));
+comment on policy member on notices is 'What one is told oneself.';
+create policy member_sees on notices for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (to_membership_id = lotse.membership_id())));
+comment on policy member_sees on notices is 'Marked as seen by whoever is told.';
+create policy organization on notices for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (audience = 'organization'::text) AND (to_organization_id = lotse.organization_id())));
+comment on policy organization on notices is 'What the own organisation is told; it may be a door that receives no referrals.';
+create policy organization_sees on notices for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (audience = 'organization'::text) AND (to_organization_id = lotse.organization_id())));
+comment on policy organization_sees on notices is 'Marked as seen by the organisation that is told.';
+create policy teller on notices for insert to public
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy teller on notices is 'Every act may tell somebody of the same municipality; only those who are told read it.';
+
 -- offers
 create table offers (
   tenant_id uuid not null,
@@ -658,7 +1325,12 @@ create table offers (
   active boolean default true not null,
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
+  free_places integer,
+  waiting_days integer,
+  capacity_note text,
+  capacity_at timestamp with time zone,
   constraint offers_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint offers__capacity CHECK ((((COALESCE(free_places, 0) >= 0) AND (COALESCE(free_places, 0) <= 10000)) AND ((COALESCE(waiting_days, 0) >= 0) AND (COALESCE(waiting_days, 0) <= 3650)))),
   constraint offers__target_groups CHECK ((target_groups <@ ARRAY['dependent_adult'::text, 'at_risk_user'::text, 'young_person'::text, 'relative'::text, 'family_affected'::text, 'parent_dependent'::text, 'expectant_parent'::text, 'parent_substituted'::text, 'child_of_dependent'::text, 'dual_diagnosis'::text, 'long_term_harm'::text, 'older_person'::text, 'medication_dependent'::text, 'migration_background'::text, 'new_addictions'::text, 'not_reached_before'::text, 'complex_needs'::text])),
   constraint offers__type CHECK ((type = ANY (ARRAY['addiction_counselling'::text, 'navigator_service'::text, 'low_threshold'::text, 'street_outreach'::text, 'street_nurse'::text, 'detox'::text, 'outpatient_treatment'::text, 'day_treatment'::text, 'inpatient_rehab'::text, 'adaptation'::text, 'aftercare'::text, 'opioid_substitution'::text, 'psychosocial_support'::text, 'self_help_group'::text, 'relatives_group'::text, 'social_psychiatry'::text, 'psychiatry'::text, 'sociotherapy'::text, 'supported_housing'::text, 'emergency_housing'::text, 'long_term_housing'::text, 'work_integration'::text, 'debt_counselling'::text, 'youth_welfare'::text, 'family_support'::text, 'early_help'::text, 'pregnancy_counselling'::text, 'prevention_primary'::text, 'prevention_secondary'::text, 'peer_education'::text, 'online'::text, 'other'::text]))),
   constraint offers__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id)
@@ -737,6 +1409,46 @@ comment on policy compartment_edits on referral_letters is 'Edited by the unit t
 create policy compartment_new on referral_letters for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on referral_letters is 'Written by the unit that holds the case.';
+create policy moved_new on referral_letters for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
+comment on policy moved_new on referral_letters is 'The proposed draft begins with an empty letter.';
+
+-- referral_messages
+create table referral_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  compartment_id uuid not null,
+  referral_id uuid not null,
+  client_id uuid not null,
+  recipient_organization_id uuid not null,
+  from_organization_id uuid not null,
+  by_user_id uuid not null,
+  by_name text not null,
+  text text not null,
+  written_at timestamp with time zone default now() not null,
+  constraint referral_messages_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint referral_messages__by FOREIGN KEY (tenant_id, by_user_id) REFERENCES users(tenant_id, id),
+  constraint referral_messages__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint referral_messages__from FOREIGN KEY (tenant_id, from_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint referral_messages__recipient FOREIGN KEY (tenant_id, recipient_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint referral_messages__referral FOREIGN KEY (tenant_id, referral_id) REFERENCES referrals(tenant_id, id)
+);
+create index referral_messages__of_referral ON public.referral_messages USING btree (tenant_id, referral_id, written_at, id);
+alter table referral_messages enable row level security;
+alter table referral_messages force row level security;
+grant insert, select on referral_messages to lotse_service;
+create policy compartment on referral_messages for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on referral_messages is 'The sending unit reads the thread.';
+create policy compartment_new on referral_messages for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (from_organization_id = lotse.organization_id())));
+comment on policy compartment_new on referral_messages is 'The sending unit writes in its own name.';
+create policy recipient on referral_messages for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id())));
+comment on policy recipient on referral_messages is 'So does the recipient, also after declining: the thread holds no fact about the person.';
+create policy recipient_new on referral_messages for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (from_organization_id = lotse.receiving_organization_id())));
+comment on policy recipient_new on referral_messages is 'The recipient writes in its own name.';
 
 -- referrals
 create table referrals (
@@ -770,20 +1482,37 @@ create table referrals (
   created_by_user_id uuid not null,
   created_at timestamp with time zone default now() not null,
   version integer default 1 not null,
+  taken_by_membership_id uuid,
+  taken_by_name text,
+  taken_at timestamp with time zone,
+  waitlist_position integer,
+  expected_on date,
+  redirect_offer_id uuid,
+  redirect_note text,
+  proposed_by_referral_id uuid,
+  answered_by_link boolean default false not null,
+  outcome text,
   constraint referrals_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint referrals__categories CHECK ((categories <@ ARRAY['existence_of_contact'::text, 'identity_contact'::text, 'substance_use'::text, 'clearing_summary'::text, 'screening_scores'::text, 'health_somatic'::text, 'health_mental'::text, 'medication'::text, 'family_children'::text, 'housing_finance'::text, 'legal_matters'::text, 'work_education'::text, 'help_plan'::text, 'attendance_only'::text, 'drug_test_results'::text, 'violence_safety'::text, 'existing_help'::text])),
   constraint referrals__decline_has_reason_and_side CHECK (((status <> 'declined'::text) OR (num_nonnulls(decline_reason, decline_side) = 2))),
+  constraint referrals__engaged_with_an_outcome CHECK (((status = 'closed_engaged'::text) = (outcome IS NOT NULL))),
   constraint referrals__other_needs_a_sentence CHECK (((decline_reason <> 'other'::text) OR (decline_note IS NOT NULL))),
+  constraint referrals__redirect_proposes CHECK (((status <> 'redirected'::text) OR (redirect_offer_id IS NOT NULL))),
   constraint referrals__sent_with_a_deadline CHECK (((status = 'draft'::text) OR (withdrawn_by IS NOT NULL) OR (num_nonnulls(sent_at, answer_due_on) = 2))),
   constraint referrals__status CHECK ((status = ANY (ARRAY['draft'::text, 'sent'::text, 'accepted'::text, 'waitlisted'::text, 'declined'::text, 'redirected'::text, 'started'::text, 'not_started'::text, 'withdrawn'::text, 'closed_engaged'::text]))),
   constraint referrals__urgency CHECK ((urgency = ANY (ARRAY['routine'::text, 'soon'::text, 'urgent'::text]))),
+  constraint referrals__waiting_has_a_day CHECK (((status <> 'waitlisted'::text) OR (expected_on IS NOT NULL))),
+  constraint referrals__waitlist_position CHECK (((waitlist_position >= 1) AND (waitlist_position <= 10000))),
   constraint referrals__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
   constraint referrals__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
   constraint referrals__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
   constraint referrals__offer FOREIGN KEY (tenant_id, offer_id) REFERENCES offers(tenant_id, id),
+  constraint referrals__proposed_by FOREIGN KEY (tenant_id, proposed_by_referral_id) REFERENCES referrals(tenant_id, id),
   constraint referrals__recipient FOREIGN KEY (tenant_id, recipient_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint referrals__redirect_offer FOREIGN KEY (tenant_id, redirect_offer_id) REFERENCES offers(tenant_id, id),
   constraint referrals__release FOREIGN KEY (tenant_id, release_id) REFERENCES releases(tenant_id, id),
-  constraint referrals__sender FOREIGN KEY (tenant_id, sender_organization_id) REFERENCES organizations(tenant_id, id)
+  constraint referrals__sender FOREIGN KEY (tenant_id, sender_organization_id) REFERENCES organizations(tenant_id, id),
+  constraint referrals__taken_by FOREIGN KEY (tenant_id, taken_by_membership_id) REFERENCES memberships(tenant_id, id)
 );
 create index referrals__by_case ON public.referrals USING btree (tenant_id, case_id);
 create index referrals__by_client ON public.referrals USING btree (tenant_id, client_id);
@@ -791,6 +1520,7 @@ create index referrals__by_release ON public.referrals USING btree (tenant_id, r
 create index referrals__inbox ON public.referrals USING btree (tenant_id, recipient_organization_id, sent_at DESC, id DESC) WHERE (status <> 'draft'::text);
 create uniquE INDEX referrals__one_open_per_client_and_offer ON public.referrals USING btree (tenant_id, compartment_id, client_id, offer_id) WHERE (status = ANY (ARRAY['draft'::text, 'sent'::text, 'waitlisted'::text, 'accepted'::text, 'started'::text, 'not_started'::text]));
 create index referrals__outbox ON public.referrals USING btree (tenant_id, compartment_id, created_at DESC, id DESC);
+create index referrals__unanswered ON public.referrals USING btree (tenant_id, recipient_organization_id, answer_due_on) WHERE (status = ANY (ARRAY['sent'::text, 'waitlisted'::text]));
 alter table referrals enable row level security;
 alter table referrals force row level security;
 grant insert, select, update on referrals to lotse_service;
@@ -803,12 +1533,24 @@ comment on policy compartment_edits on referrals is 'The sending unit edits, sen
 create policy compartment_new on referrals for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case.';
+create policy link_holder on referrals for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.linked_referral_id())));
+comment on policy link_holder on referrals is 'Whoever opened a link sees that one referral.';
+create policy link_holder_answers on referrals for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.linked_referral_id())));
+comment on policy link_holder_answers on referrals is 'And answers it once.';
+create policy moved on referrals for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id()) AND (status = 'draft'::text)));
+comment on policy moved on referrals is 'Inside the transaction of its own answer a receiver meets the draft that it proposes.';
+create policy moved_new on referrals for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id()) AND (status = 'draft'::text)));
+comment on policy moved_new on referrals is 'A redirect leaves a draft with the giver; the receiver never sends on.';
 create policy recipient on referrals for select to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (sent_at IS NOT NULL)));
 comment on policy recipient on referrals is 'The recipient sees what was sent to it, never a draft. The thread holds no fact about the person.';
 create policy recipient_answers on referrals for update to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (sent_at IS NOT NULL)));
-comment on policy recipient_answers on referrals is 'The recipient opens, accepts and declines.';
+comment on policy recipient_answers on referrals is 'The recipient opens, takes, answers and concludes.';
 
 -- releases
 create table releases (
@@ -873,6 +1615,35 @@ create policy compartment_new on releases for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_new on releases is 'A release is obtained in one''s own unit.';
 
+-- scope_rules
+create table scope_rules (
+  tenant_id uuid not null,
+  id uuid not null,
+  problem text not null,
+  sector text not null,
+  organization_id uuid,
+  note text not null,
+  ended_at timestamp with time zone,
+  version integer default 1 not null,
+  constraint scope_rules_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint scope_rules__problem CHECK ((problem = ANY (ARRAY['alcohol'::text, 'heroin'::text, 'methadone_misused'::text, 'buprenorphine_misused'::text, 'fentanyl'::text, 'other_opioid'::text, 'cocaine_powder'::text, 'crack'::text, 'cocaine_other'::text, 'amphetamine'::text, 'methamphetamine'::text, 'mdma'::text, 'synthetic_cathinone'::text, 'other_stimulant'::text, 'barbiturate'::text, 'benzodiazepine'::text, 'ghb_gbl'::text, 'pregabalinoid'::text, 'other_sedative'::text, 'lsd'::text, 'ketamine'::text, 'other_hallucinogen'::text, 'volatile'::text, 'cannabis'::text, 'synthetic_cannabinoid'::text, 'tobacco'::text, 'other_substance'::text, 'polydrug_unspecified'::text, 'gambling'::text, 'gaming'::text, 'internet_media'::text, 'eating'::text, 'buying'::text, 'other_behaviour'::text, 'none_relative'::text, 'unknown'::text]))),
+  constraint scope_rules__sector CHECK ((sector = ANY (ARRAY['addiction'::text, 'health'::text, 'psychiatry'::text, 'social_psychiatry'::text, 'youth'::text, 'work'::text, 'housing'::text, 'debt'::text, 'justice'::text, 'education'::text, 'workplace'::text, 'self_help'::text, 'prevention'::text, 'transport'::text]))),
+  constraint scope_rules__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id)
+);
+create uniquE INDEX scope_rules__one_per_problem ON public.scope_rules USING btree (tenant_id, problem) WHERE (ended_at IS NULL);
+alter table scope_rules enable row level security;
+alter table scope_rules force row level security;
+grant insert, select, update (sector, organization_id, note, ended_at, version) on scope_rules to lotse_service;
+create policy editor on scope_rules for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy editor on scope_rules is 'Administrator and coordinator change the scope, and widen it again.';
+create policy everyone on scope_rules for select to public
+  using ((tenant_id = lotse.tenant_id()));
+comment on policy everyone on scope_rules is 'All members know what the municipality helps with itself, and who else does.';
+create policy keeper on scope_rules for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper on scope_rules is 'Administrator and coordinator set the scope.';
+
 -- secrecy_obligations
 create table secrecy_obligations (
   tenant_id uuid not null,
@@ -926,6 +1697,54 @@ create policy own_edits on sessions for update to public
   using (((tenant_id = lotse.tenant_id()) AND ((user_id = lotse.user_id()) OR (lotse.acts_as() = ANY (ARRAY['login'::text, 'tenant_admin'::text])))));
 comment on policy own_edits on sessions is 'Refreshing, logging out, and ending the sessions of somebody who leaves.';
 
+-- substitutions
+create table substitutions (
+  tenant_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  absent_membership_id uuid not null,
+  substitute_membership_id uuid not null,
+  from_on date not null,
+  until_on date not null,
+  ended_at timestamp with time zone,
+  hand_back_note text,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint substitutions_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint substitutions__ends_after_it_begins CHECK ((until_on >= from_on)),
+  constraint substitutions__somebody_else CHECK ((absent_membership_id <> substitute_membership_id)),
+  constraint substitutions__absent FOREIGN KEY (tenant_id, absent_membership_id) REFERENCES memberships(tenant_id, id),
+  constraint substitutions__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
+  constraint substitutions__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
+  constraint substitutions__substitute FOREIGN KEY (tenant_id, substitute_membership_id) REFERENCES memberships(tenant_id, id)
+);
+create index substitutions__by_absent ON public.substitutions USING btree (tenant_id, absent_membership_id) WHERE (ended_at IS NULL);
+create index substitutions__by_substitute ON public.substitutions USING btree (tenant_id, substitute_membership_id) WHERE (ended_at IS NULL);
+alter table substitutions enable row level security;
+alter table substitutions force row level security;
+grant insert, select, update (ended_at, hand_back_note, version) on substitutions to lotse_service;
+create policy clock on substitutions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text)));
+comment on policy clock on substitutions is 'The clock looks which ones end today.';
+create policy clock_ends on substitutions for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (ended_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy clock_ends on substitutions is 'The clock ends one whose last day has passed.';
+create policy courier on substitutions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text)));
+comment on policy courier on substitutions is 'The courier writes to whoever stands in.';
+create policy unit on substitutions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id())));
+comment on policy unit on substitutions is 'Colleagues of an organisation see who stands in for whom.';
+create policy unit_ends on substitutions for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (ended_at IS NULL)))
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy unit_ends on substitutions is 'Handed back once.';
+create policy unit_new on substitutions for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id())));
+comment on policy unit_new on substitutions is 'Arranged inside the own organisation.';
+
 -- tasks
 create table tasks (
   tenant_id uuid not null,
@@ -939,16 +1758,21 @@ create table tasks (
   done_at timestamp with time zone,
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
+  title text,
+  owner_membership_id uuid,
+  done_by_user_id uuid,
   constraint tasks_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
-  constraint tasks__kind CHECK ((kind = ANY (ARRAY['next_step'::text, 'recontact'::text, 'answer_referral'::text, 'confirm_arrival'::text, 'redirect'::text, 'review_plan'::text, 'safety_prompt'::text, 'verify_entry'::text, 'other'::text]))),
+  constraint tasks__kind CHECK ((kind = ANY (ARRAY['next_step'::text, 'recontact'::text, 'answer_referral'::text, 'confirm_arrival'::text, 'redirect'::text, 'review_plan'::text, 'safety_prompt'::text, 'verify_entry'::text, 'stability_check'::text, 'follow_up'::text, 'take_back'::text, 'other'::text]))),
   constraint tasks__case FOREIGN KEY (tenant_id, case_id) REFERENCES cases(tenant_id, id),
-  constraint tasks__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id)
+  constraint tasks__client FOREIGN KEY (tenant_id, client_id) REFERENCES clients(tenant_id, id),
+  constraint tasks__done_by FOREIGN KEY (tenant_id, done_by_user_id) REFERENCES users(tenant_id, id),
+  constraint tasks__owner FOREIGN KEY (tenant_id, owner_membership_id) REFERENCES memberships(tenant_id, id)
 );
 create index tasks__by_case ON public.tasks USING btree (tenant_id, case_id, due_on);
 create index tasks__open ON public.tasks USING btree (tenant_id, compartment_id, due_on, id) WHERE (done_at IS NULL);
 alter table tasks enable row level security;
 alter table tasks force row level security;
-grant insert, select, update (done_at, version) on tasks to lotse_service;
+grant insert, select, update (due_on, done_at, version, title, owner_membership_id, done_by_user_id) on tasks to lotse_service;
 create policy compartment on tasks for select to public
   using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment on tasks is 'The unit sees what is to be done in its cases.';
@@ -962,6 +1786,10 @@ comment on policy compartment_new on tasks is 'The unit gives itself tasks.';
 create policy moved on tasks for select to public
   using (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
 comment on policy moved on tasks is 'Inside the transaction of its own answer a receiver writes the tasks that follow from it.';
+create policy moved_done on tasks for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id()) AND (done_at IS NULL)))
+  with check (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
+comment on policy moved_done on tasks is 'Arrival settles the tasks of contacting again.';
 create policy moved_new on tasks for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (case_id = lotse.moving_case_id())));
 comment on policy moved_new on tasks is 'Arrival and no-show give the giver its dated tasks.';
@@ -1020,3 +1848,11 @@ comment on policy admin_edits on users is 'The administrator changes and deactiv
 create policy everyone on users for select to public
   using ((tenant_id = lotse.tenant_id()));
 comment on policy everyone on users is 'Colleagues of a municipality see each other''s names; passwords are kept elsewhere.';
+
+-- jobs.municipalities
+create table jobs.municipalities (
+  id uuid not null,
+  constraint municipalities_pkey PRIMARY KEY (id)
+);
+grant insert on jobs.municipalities to lotse_service;
+grant select on jobs.municipalities to lotse_worker;

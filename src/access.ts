@@ -20,7 +20,7 @@ export type Role = (typeof roles)[number]
 
 export interface Rule {
   /** Roles of members; or one of the actors without a membership. */
-  who: readonly Role[] | 'public' | 'login' | 'installer'
+  who: readonly Role[] | 'public' | 'login' | 'installer' | 'clock' | 'courier' | 'link_holder'
   /** Reads or writes what is known about a person: only for members with a recorded secrecy obligation. */
   content?: true
   /** What is attempted, as the end of the sentence "… may". */
@@ -37,6 +37,14 @@ const receivers = [
   ...navigators,
 ] as const
 const keepers = ['tenant_admin', 'coordinator'] as const
+// No door is the wrong one: whoever works with people anywhere in the network.
+const registrars = [
+  ...receivers,
+  'coordinator',
+  'planner',
+  'prevention_officer',
+  'safeguarding_expert',
+] as const
 
 export const access = {
   'health.live': { who: 'public', may: 'ask whether the process runs' },
@@ -79,6 +87,15 @@ export const access = {
     may: 'change an offer',
   },
 
+  'offers.capacity': {
+    who: [...keepers, ...receivers],
+    may: 'say how many places an offer has free',
+  },
+  'interfaces.list': { who: everyone, may: 'list what organisations have agreed on' },
+  'interfaces.read': { who: everyone, may: 'read what two organisations have agreed on' },
+  'interfaces.create': { who: keepers, may: 'record what two organisations have agreed on' },
+  'interfaces.update': { who: keepers, may: 'change what two organisations have agreed on' },
+
   'clients.create': { who: navigators, content: true, may: 'record a person' },
   'clients.list': { who: navigators, content: true, may: 'list the people of the unit' },
   'clients.read': { who: navigators, content: true, may: 'read a person' },
@@ -102,9 +119,63 @@ export const access = {
   'cases.assign': { who: ['navigation_head'], content: true, may: 'give a case to another lead of the unit' },
   'cases.leads': { who: navigators, content: true, may: 'read who led a case when' },
 
+  'contacts.register': { who: registrars, content: true, may: 'register a first contact at their door' },
+  'contacts.list': { who: registrars, content: true, may: 'list contacts at their door or that ask them' },
+  'contacts.read': { who: registrars, content: true, may: 'read a contact at their door or that asks them' },
+  'contacts.update': {
+    who: registrars,
+    content: true,
+    may: 'set the day on which their door looks again',
+  },
+  'contacts.guide': { who: registrars, content: true, may: 'guide somebody on from their door' },
+  'contacts.confirm': { who: registrars, content: true, may: 'confirm that somebody guided on has arrived' },
+  'contacts.take_up': { who: navigators, content: true, may: 'take a contact up as a case' },
+  'contacts.decline': {
+    who: registrars,
+    content: true,
+    may: 'record that the person wants no help at present',
+  },
+  'contacts.figures': {
+    who: ['navigation_head', 'coordinator'],
+    may: 'count how contacts ended and who was lost after the first one',
+  },
+  'scope.list': { who: everyone, may: 'list what other sectors are responsible for' },
+  'scope.read': { who: everyone, may: 'read a scope rule' },
+  'scope.create': { who: keepers, may: 'add a scope rule' },
+  'scope.update': { who: keepers, may: 'change a scope rule' },
+  'scope.remove': { who: keepers, may: 'end a scope rule' },
+
+  'tasks.create': { who: navigators, content: true, may: 'write down what is to be done in a case' },
   'tasks.list': { who: navigators, content: true, may: 'list what is to be done' },
   'tasks.read': { who: navigators, content: true, may: 'read a task' },
+  'tasks.update': { who: navigators, content: true, may: 'change title, day and owner of a task' },
   'tasks.done': { who: navigators, content: true, may: 'mark a task as done' },
+
+  'deadlines.list': {
+    who: registrars,
+    content: true,
+    may: 'list the deadlines of the unit or of the own organisation, as coordinator those that others let pass',
+  },
+  'deadlines.read': { who: registrars, content: true, may: 'read a deadline' },
+  'deadlines.start': { who: navigators, content: true, may: 'register what starts a deadline of law' },
+  'deadlines.stop': { who: navigators, content: true, may: 'record what stopped a deadline' },
+
+  'substitutions.create': {
+    who: receivers,
+    content: true,
+    may: 'arrange who stands in for them, as head for anybody of the unit',
+  },
+  'substitutions.list': {
+    who: receivers,
+    content: true,
+    may: 'list who stands in for whom in the organisation',
+  },
+  'substitutions.read': { who: receivers, content: true, may: 'read a substitution' },
+  'substitutions.hand_back': {
+    who: receivers,
+    content: true,
+    may: 'hand back a substitution in which they take part, as head any of the unit',
+  },
 
   'guides.list': { who: everyone, may: 'list the clearing guides' },
   'guides.read': { who: everyone, may: 'read a clearing guide' },
@@ -153,6 +224,38 @@ export const access = {
   'referrals.decline': { who: receivers, content: true, may: 'decline a referral to the own organisation' },
   'referrals.withdraw': { who: navigators, content: true, may: 'withdraw a referral' },
 
+  'referrals.waitlist': {
+    who: receivers,
+    content: true,
+    may: 'put a referral to the own organisation on the waiting list',
+  },
+  'referrals.redirect': {
+    who: receivers,
+    content: true,
+    may: 'propose another offer for a referral to the own organisation',
+  },
+  'referrals.take': {
+    who: receivers,
+    content: true,
+    may: 'look after a referral to the own organisation',
+  },
+  'referrals.conclude': {
+    who: receivers,
+    content: true,
+    may: 'record how the help of a referral ended',
+  },
+  'referrals.thread': { who: receivers, content: true, may: 'read the thread of a referral' },
+  'referrals.write': { who: receivers, content: true, may: 'write in the thread of a referral' },
+
+  'attachments.add': { who: navigators, content: true, may: 'attach a document to a draft referral' },
+  'attachments.list': { who: receivers, content: true, may: 'list the attachments of a referral' },
+  'attachments.read': { who: receivers, content: true, may: 'open an attachment of a referral' },
+  'attachments.remove': {
+    who: navigators,
+    content: true,
+    may: 'take an attachment away from a draft referral',
+  },
+
   'handovers.prepare': { who: navigators, content: true, may: 'prepare a handover' },
   'handovers.list_of_case': { who: navigators, content: true, may: 'list the handovers of a case' },
   'handovers.list': {
@@ -172,6 +275,64 @@ export const access = {
   'handovers.cancel': { who: navigators, content: true, may: "cancel a handover at the person's wish" },
   'handovers.confirm_arrival': { who: receivers, content: true, may: 'record that the person has arrived' },
   'handovers.report_no_show': { who: receivers, content: true, may: 'record that the person did not come' },
+  'handovers.joint_talk': {
+    who: receivers,
+    content: true,
+    may: 'record the joint talk of a warm handover',
+  },
+  'handovers.stability': { who: navigators, content: true, may: 'record whether the help holds' },
+  'handovers.return': { who: receivers, content: true, may: 'return a person, as a new request' },
+  'handovers.sheet': {
+    who: receivers,
+    content: true,
+    may: 'read the handover sheet, as its receiver only what was disclosed',
+  },
+  'handovers.print': { who: receivers, content: true, may: 'print the handover sheet' },
+
+  'handover_concepts.list': { who: everyone, may: 'list what a handover needs here' },
+  'handover_concepts.read': { who: everyone, may: 'read what a handover needs here' },
+  'handover_concepts.publish': {
+    who: ['coordinator', 'navigation_head'],
+    may: 'publish what a handover needs here',
+  },
+
+  'overview.day': {
+    who: [...receivers, 'coordinator'],
+    content: true,
+    may: 'read what they have to do today',
+  },
+  'overview.journey': { who: navigators, content: true, may: 'read how long a person has been on the way' },
+
+  'appointments.plan': { who: navigators, content: true, may: 'plan an appointment' },
+  'appointments.list_of_case': { who: navigators, content: true, may: 'list the appointments of a case' },
+  'appointments.read': { who: navigators, content: true, may: 'read an appointment' },
+  'appointments.update': { who: navigators, content: true, may: 'move or change a planned appointment' },
+  'appointments.outcome': { who: navigators, content: true, may: 'record how an appointment went' },
+  'appointments.calendar': { who: navigators, content: true, may: 'take an appointment into a calendar' },
+  'attempts.record': { who: navigators, content: true, may: 'record a try to reach a person' },
+  'attempts.list_of_case': { who: navigators, content: true, may: 'list the tries to reach a person' },
+  'attempts.read': { who: navigators, content: true, may: 'read a try to reach a person' },
+
+  'answer_links.create': {
+    who: navigators,
+    content: true,
+    may: 'let an agency without an account answer a referral by link',
+  },
+  'answer_links.read': { who: navigators, content: true, may: 'read what became of an answer link' },
+  'answer_links.revoke': { who: navigators, content: true, may: 'revoke an answer link' },
+  'answers.show': { who: 'link_holder', may: 'follow an answer link' },
+  'answers.unlock': { who: 'link_holder', may: 'open an answer link with the code that was told' },
+  'answers.download': { who: 'link_holder', may: 'open a document of the referral behind an opened link' },
+  'answers.give': { who: 'link_holder', may: 'answer the referral behind an opened link, once' },
+
+  'notices.list': { who: registrars, content: true, may: 'list what they are told' },
+  'notices.read': { who: registrars, content: true, may: 'read what they are told' },
+  'notices.seen': { who: registrars, content: true, may: 'mark what they are told as seen' },
+  'mail.read': { who: registrars, may: 'read how often an e-mail reminds them' },
+  'mail.update': { who: registrars, may: 'choose how often an e-mail reminds them' },
+
+  'clock.tick': { who: 'clock', may: 'watch over deadlines and substitutions' },
+  'courier.mail': { who: 'courier', may: 'remind by e-mail that something waits' },
 
   'audit.read': { who: ['dpo'], may: 'read the audit trail' },
 } as const satisfies Record<string, Rule>

@@ -10,17 +10,26 @@ import { streamLists } from './platform/ndjson.ts'
 import { collectRoutes } from './platform/openapi.ts'
 import { createPool } from './platform/pool.ts'
 import { createVault } from './platform/seal.ts'
-import { caseRoutes } from './modules/cases/index.ts'
+import { appointmentRoutes, cancelAppointmentsOfCase } from './modules/appointments/index.ts'
+import { answerRoutes } from './modules/answers/index.ts'
+import { attachmentRoutes, sendAttachments } from './modules/attachments/index.ts'
+import { caseRoutes, cases } from './modules/cases/index.ts'
 import { clearingRoutes } from './modules/clearing/index.ts'
 import { clientRoutes } from './modules/clients/index.ts'
+import { contactRoutes } from './modules/contacts/index.ts'
+import { deadlineRoutes } from './modules/deadlines/index.ts'
 import { directoryRoutes } from './modules/directory/index.ts'
 import {
   cancelHandoversOfCase,
   cancelHandoversOfReferral,
   cancelHandoversOfRelease,
+  endHandoverViewsOfReferral,
   handoverRoutes,
+  takeBackReturned,
 } from './modules/handovers/index.ts'
 import { identityRoutes } from './modules/identity/index.ts'
+import { overviewRoutes } from './modules/overview/index.ts'
+import { noticeRoutes } from './modules/notices/index.ts'
 import { privacyRoutes } from './modules/privacy/index.ts'
 import {
   referralRoutes,
@@ -28,6 +37,7 @@ import {
   withdrawReferralsOfRelease,
 } from './modules/referrals/index.ts'
 import { releaseRoutes } from './modules/releases/index.ts'
+import { substitutionRoutes } from './modules/substitutions/index.ts'
 import { taskRoutes } from './modules/tasks/index.ts'
 import { vocabularyRoutes } from './modules/vocabularies/index.ts'
 
@@ -54,14 +64,26 @@ export async function createApp({ databaseUrl, databasePool, keys, log, trustPro
   docsRoutes(app, routes)
   vocabularyRoutes(app)
   identityRoutes(app, deps)
+  noticeRoutes(app, deps)
   directoryRoutes(app, deps)
-  taskRoutes(app, deps)
+  taskRoutes(app, deps, cases)
+  deadlineRoutes(app, deps, cases)
+  substitutionRoutes(app, deps)
   clientRoutes(app, deps)
-  caseRoutes(app, deps, [cancelHandoversOfCase, withdrawReferralsOfCase])
+  caseRoutes(app, deps, [cancelAppointmentsOfCase, cancelHandoversOfCase, withdrawReferralsOfCase])
+  contactRoutes(app, deps, [takeBackReturned])
   clearingRoutes(app, deps)
   releaseRoutes(app, deps, [withdrawReferralsOfRelease, cancelHandoversOfRelease])
-  referralRoutes(app, deps, [cancelHandoversOfReferral])
+  referralRoutes(app, deps, {
+    onWithdrawn: [cancelHandoversOfReferral],
+    onSending: [sendAttachments],
+    onConcluded: [endHandoverViewsOfReferral],
+  })
+  attachmentRoutes(app, deps)
   handoverRoutes(app, deps)
+  appointmentRoutes(app, deps)
+  answerRoutes(app, deps)
+  overviewRoutes(app, deps)
   privacyRoutes(app, deps)
 
   app.addHook('onClose', async () => {

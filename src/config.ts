@@ -23,6 +23,7 @@ const Environment = z
     DATA_DIR: z.string().default('data'),
     DATABASE_URL: database.optional(),
     DATABASE_OWNER_URL: database.optional(),
+    DATABASE_WORKER_URL: database.optional(),
     DATABASE_POOL: count(2, 200).default(16),
     MASTER_KEY: z.base64(key).length(44, key).optional(),
     LOAD_DEMO: flag.optional(),
@@ -30,6 +31,16 @@ const Environment = z
     ADMIN_PASSWORD: z.string().min(12, password).max(200, password).optional(),
     LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     TRUST_PROXY: flag.default(false),
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/, error: 'like smtps://name:password@mail.lotse.example:465' })
+      .optional(),
+    MAIL_FROM: z.email('an e-mail address').max(254).optional(),
+    PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'like https://lotse.example' }).optional(),
+  })
+  .superRefine(({ SMTP_URL, MAIL_FROM, PUBLIC_URL }, context) => {
+    for (const [name, value] of Object.entries({ MAIL_FROM, PUBLIC_URL }))
+      if (SMTP_URL !== undefined && value === undefined)
+        context.addIssue({ code: 'custom', path: [name], message: 'set where SMTP_URL is' })
   })
   .transform((env) => ({
     production: env.NODE_ENV === 'production',
@@ -38,6 +49,7 @@ const Environment = z
     dataDir: env.DATA_DIR,
     databaseUrl: env.DATABASE_URL,
     databaseOwnerUrl: env.DATABASE_OWNER_URL,
+    databaseWorkerUrl: env.DATABASE_WORKER_URL,
     databasePool: env.DATABASE_POOL,
     masterKey: env.MASTER_KEY,
     loadDemo: env.LOAD_DEMO ?? env.DATABASE_URL === undefined,
@@ -45,6 +57,9 @@ const Environment = z
     adminPassword: env.ADMIN_PASSWORD,
     logLevel: env.LOG_LEVEL,
     trustProxy: env.TRUST_PROXY,
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM,
+    publicUrl: env.PUBLIC_URL?.replace(/\/$/, ''),
   }))
 
 export type Config = z.output<typeof Environment>

@@ -5,17 +5,20 @@ import { bootstrap } from './platform/bootstrap.ts'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { migrate } from './platform/migrate.ts'
 import { createPool } from './platform/pool.ts'
-import { refuseUnsafe } from './platform/refusals.ts'
+import { refuseUnsafe, refuseUnsafeWorker } from './platform/refusals.ts'
 
 export interface Database {
   serviceUrl: string
+  /** As the role of the queue; without it, nothing happens by itself in this process. */
+  workerUrl: string | undefined
   embedded: boolean
   /** Resolves when the embedded one has ended by itself. */
   lost: Promise<void>
   stop(): Promise<void>
 }
 
-type Given = Pick<Config, 'dataDir' | 'databaseUrl' | 'databaseOwnerUrl'>
+type Given = Pick<Config, 'dataDir' | 'databaseUrl' | 'databaseOwnerUrl'> &
+  Partial<Pick<Config, 'databaseWorkerUrl'>>
 type Told = (line: string) => void
 
 const name = 'lotse'
@@ -24,7 +27,13 @@ const never = new Promise<void>(() => {})
 /** Started, migrated and checked. @throws Error with a sentence that says why it cannot be used. */
 export async function openDatabase(config: Given, told: Told = () => {}): Promise<Database> {
   const database = config.databaseUrl
-    ? { serviceUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl, lost: never, stop: async () => {} }
+    ? {
+        serviceUrl: config.databaseUrl,
+        ownerUrl: config.databaseOwnerUrl,
+        workerUrl: config.databaseWorkerUrl,
+        lost: never,
+        stop: async () => {},
+      }
     : await embedded(config.dataDir, told)
   try {
     if (database.ownerUrl) {
@@ -33,8 +42,12 @@ export async function openDatabase(config: Given, told: Told = () => {}): Promis
     }
     const pool = createPool(database.serviceUrl, 1)
     await refuseUnsafe(pool).finally(() => pool.end())
-    const { serviceUrl, lost, stop } = database
-    return { serviceUrl, embedded: config.databaseUrl === undefined, lost, stop }
+    const { serviceUrl, workerUrl, lost, stop } = database
+    if (config.databaseUrl !== undefined && workerUrl) {
+      const queue = createPool(workerUrl, 1)
+      await refuseUnsafeWorker(queue).finally(() => queue.end())
+    }
+    return { serviceUrl, workerUrl, embedded: config.databaseUrl === undefined, lost, stop }
   } catch (error) {
     await database.stop()
     throw error
@@ -45,11 +58,17 @@ export async function openDatabase(config: Given, told: Told = () => {}): Promis
 export async function joinDatabase(config: Given, told?: Told): Promise<Database> {
   const adminUrl = config.databaseUrl ? undefined : await findEmbeddedPostgres(config.dataDir)
   if (adminUrl === undefined) return openDatabase(config, told)
-  // The passwords of the two roles are known to the running service only.
+  // The passwords of the roles are known to the running service only.
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   url.searchParams.set('options', '-c role=lotse_service')
-  return { serviceUrl: url.toString(), embedded: true, lost: never, stop: async () => {} }
+  return {
+    serviceUrl: url.toString(),
+    workerUrl: undefined,
+    embedded: true,
+    lost: never,
+    stop: async () => {},
+  }
 }
 
 async function embedded(dataDir: string, told: Told) {

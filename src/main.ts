@@ -76,3 +76,13 @@ await app.listen({ host: config.host, port: config.port })
 serving = true
 const { port } = app.server.address() as AddressInfo
 say(welcome({ host: config.host, port, demo, embedded: database.embedded, seconds: process.uptime() }))
+
+// What happens by itself begins behind the welcome, and ends before what it needs.
+const { workerUrl } = database
+if (workerUrl) {
+  const jobs = import('./jobs.ts').then(({ mailOf, startJobs }) =>
+    startJobs({ workerUrl, db, keys, log, mail: mailOf(config) }),
+  )
+  opened.push(async () => (await jobs).end())
+} else
+  log.warn('DATABASE_WORKER_URL is not set: by this process no deadline escalates and no e-mail goes out')

@@ -59,6 +59,19 @@ test('every wrong variable is named, and no value is repeated', () => {
   expect(() => readConfig(wrong)).not.toThrow(/secret|eighty|c2VjcmV0/)
 })
 
+test('e-mails need an address from which they come and one to which they lead', () => {
+  const SMTP_URL = 'smtps://lotse:secret@mail.lotse.example:465'
+  const complete = { SMTP_URL, MAIL_FROM: 'lotse@lotse.example', PUBLIC_URL: 'https://lotse.example/' }
+  expect(readConfig(complete)).toMatchObject({ smtpUrl: SMTP_URL, publicUrl: 'https://lotse.example' })
+  expect(() => readConfig({ ...complete, MAIL_FROM: '' })).toThrow('MAIL_FROM must be set where SMTP_URL is')
+  expect(() => readConfig({ ...complete, PUBLIC_URL: '' })).toThrow(
+    'PUBLIC_URL must be set where SMTP_URL is',
+  )
+  expect(() => readConfig({ ...complete, SMTP_URL: 'http://secret' })).toThrow(/SMTP_URL must be like smtps:/)
+  expect(() => readConfig({ SMTP_URL })).not.toThrow(/secret/)
+  expect(readConfig({ PUBLIC_URL: 'https://lotse.example' }).smtpUrl).toBeUndefined()
+})
+
 test('production needs a master key from outside the data', () => {
   const env = { NODE_ENV: 'production', DATABASE_URL: database }
   expect(refusal(env)).toMatch(/MASTER_KEY is missing/)

@@ -30,9 +30,20 @@ create or replace function lotse.compartments() returns uuid[] language sql stab
 -- The organisation for which this member receives referrals and handovers.
 create or replace function lotse.receiving_organization_id() returns uuid language sql stable
   return nullif(current_setting('app.receiving_organization_id', true), '')::uuid;
+-- The organisation in which this member works, whatever the role.
+create or replace function lotse.organization_id() returns uuid language sql stable
+  return nullif(current_setting('app.organization_id', true), '')::uuid;
+-- The link that was followed, and the one referral that it opens after the right code.
+create or replace function lotse.link_id() returns uuid language sql stable
+  return nullif(current_setting('app.link_id', true), '')::uuid;
+create or replace function lotse.linked_referral_id() returns uuid language sql stable
+  return nullif(current_setting('app.linked_referral_id', true), '')::uuid;
 -- The calendar day in the municipality's time zone.
 create or replace function lotse.today() returns date language sql stable
   return nullif(current_setting('app.today', true), '')::date;
 -- The one case that a receiver's answer moves on (arrival, no-show), for the rest of this transaction.
 create or replace function lotse.moving_case_id() returns uuid language sql stable
   return nullif(current_setting('app.moving_case_id', true), '')::uuid;
+-- The one contact that guiding moves on or an answer ends, for the rest of this transaction.
+create or replace function lotse.moving_contact_id() returns uuid language sql stable
+  return nullif(current_setting('app.moving_contact_id', true), '')::uuid;

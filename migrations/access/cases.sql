@@ -29,3 +29,6 @@ create policy compartment_ends on case_leads for update
   using (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()) and until_at is null)
   with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
 comment on policy compartment_ends on case_leads is 'A lead ends once; the history never changes.';
+create policy courier on case_leads for select
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'courier' and until_at is null);
+comment on policy courier on case_leads is 'The courier knows who leads a case, to tell that something waits; nothing else of it.';

@@ -89,7 +89,10 @@ begin
           set_config('app.compartments', '{}', true),
           set_config('app.receiving_organization_id', '', true),
           set_config('app.moving_case_id', '', true),
-          set_config('app.moving_contact_id', '', true);
+          set_config('app.moving_contact_id', '', true),
+          set_config('app.organization_id', '', true),
+          set_config('app.link_id', '', true),
+          set_config('app.linked_referral_id', '', true);
   now := pg_catalog.now();
 
   if p_as is not null then
@@ -97,6 +100,13 @@ begin
     select t.time_zone into zone from tenants t where t.tenant_id = p_tenant and t.id = p_tenant;
     today := (now at time zone coalesce(zone, 'UTC'))::date;
     perform set_config('app.today', today::text, true);
+    if p_as = 'link_holder' then
+      -- A link is its own identity: it opens one referral, for half an hour after the right code, until it is answered.
+      perform set_config('app.link_id', p_session::text, true);
+      perform set_config('app.linked_referral_id', l.referral_id::text, true) from answer_links l
+      where l.tenant_id = p_tenant and l.id = p_session and l.opened_until > pg_catalog.now() and l.expires_at > pg_catalog.now()
+        and l.tries < 5 and l.answered_at is null and l.revoked_at is null;
+    end if;
     return;
   end if;
 
@@ -126,6 +136,7 @@ begin
   keeps := role in ('navigator', 'navigation_head');
   perform set_config('app.role', role, true),
           set_config('app.today', today::text, true),
+          set_config('app.organization_id', organization_id::text, true),
           set_config('app.compartments', case when keeps then (named || organization_id)::text else '{}' end, true),
           set_config('app.receiving_organization_id',
             case when keeps or role in ('network_professional', 'youth_welfare_professional', 'self_help_rep')

@@ -28,3 +28,9 @@ comment on policy compartment_ends on disclosures is 'The giver ends a recipient
 create policy recipient_ends on disclosures for update
   using (tenant_id = lotse.tenant_id() and recipient_organization_id = lotse.receiving_organization_id() and valid_until > now());
 comment on policy recipient_ends on disclosures is 'By declining, the recipient ends its own view; only valid_until can change.';
+create policy link_holder on disclosures for select
+  using (tenant_id = lotse.tenant_id() and subject_id = lotse.linked_referral_id() and valid_until > now());
+comment on policy link_holder on disclosures is 'Whoever opened a link reads what was disclosed with that referral, as long as that is valid.';
+create policy link_holder_ends on disclosures for update
+  using (tenant_id = lotse.tenant_id() and subject_id = lotse.linked_referral_id() and valid_until > now());
+comment on policy link_holder_ends on disclosures is 'By declining through the link, that view ends; only valid_until can change.';

@@ -8,6 +8,9 @@ const narrow = {
   public: 'Anybody, without signing in,',
   login: 'Whoever signs in',
   installer: 'Whoever installs the service',
+  clock: 'The clock of a municipality',
+  courier: 'The courier of a municipality',
+  link_holder: 'Whoever holds a link for one answer',
 }
 const inWords = (role: Role) => label('role', role, 'en').replace(/ \(.*\)$/, '')
 

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -12,9 +13,11 @@ import { demoAccounts, demoPassword, loadDemo } from '../demo/index.ts'
 import { play } from '../demo/tour/acts.ts'
 import { coda } from '../demo/tour/coda.ts'
 import { examplesOf, recording, type Description } from '../demo/tour/examples.ts'
+import type { Letter } from '../demo/tour/link.ts'
 import { today, type Cast } from '../demo/tour/scene.ts'
 import { createScribe, heading, type Someone } from '../demo/tour/scribe.ts'
 import { createVoice, done, signIn, type Carrier } from '../demo/voice.ts'
+import { startJobs } from '../jobs.ts'
 import { keysFrom } from '../platform/keys.ts'
 import { createLog } from '../platform/log.ts'
 import { command } from './command.ts'
@@ -25,6 +28,7 @@ const players = [
   'hanna',
   'anton',
   'agnes',
+  'tarek',
   'jule',
   'selma',
   'carla',
@@ -34,24 +38,44 @@ const players = [
   'otto',
 ] as const
 
+/** What the service mails, instead of a mail server; a job sends it some time after the request. */
+function letterbox() {
+  const letters: Letter[] = []
+  async function letterTo(address: string): Promise<Letter> {
+    for (let waited = 0; waited < 20_000; waited += 50) {
+      const letter = letters.find(({ to }) => to === address)
+      if (letter) return letter
+      await sleep(50)
+    }
+    throw new Error(`No e-mail has come to ${address}.`)
+  }
+  return { mailer: async (letter: Letter) => void letters.push(letter), letterTo }
+}
+
 /** Like `npm start` with an empty data folder, but for the tour only. */
 async function ownService() {
   const dataDir = await mkdtemp(join(tmpdir(), 'lotse-tour-'))
   const database = await openDatabase({ dataDir, databaseUrl: undefined, databaseOwnerUrl: undefined })
+  const [keys, log] = [keysFrom(randomBytes(32)), createLog('silent')]
   const { app, db } = await createApp({
     databaseUrl: database.serviceUrl,
     databasePool: 16,
-    keys: keysFrom(randomBytes(32)),
-    log: createLog('silent'),
+    keys,
+    log,
   })
+  let jobs: ReturnType<typeof startJobs> | undefined
   const stop = async () => {
+    await jobs?.end()
     await app.close()
     await database.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
   await loadDemo(app, db, () => {})
   await app.listen({ host: '127.0.0.1', port: 0 })
-  return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`, stop }
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  const { mailer, letterTo } = letterbox()
+  jobs = startJobs({ workerUrl: database.workerUrl!, db, keys, log, mail: { mailer, publicUrl: url } })
+  return { url, stop, letterTo }
 }
 
 const over =
@@ -61,6 +85,7 @@ const over =
       method,
       headers: { 'accept-language': 'en', ...headers },
       ...(body !== undefined && { body }),
+      redirect: 'manual',
     }).catch((error: unknown) => {
       throw new Error(`No service answers at ${base}.`, { cause: error })
     })
@@ -100,7 +125,9 @@ await command(async () => {
     options: { record: { type: 'boolean', default: false } },
   })
   const { baseUrl } = readConfig()
-  const { url, stop } = baseUrl ? { url: baseUrl, stop: async () => {} } : await ownService()
+  const { url, stop, letterTo } = baseUrl
+    ? { url: baseUrl, stop: async () => {}, letterTo: undefined }
+    : await ownService()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().finally(() => process.exit(130)))
   try {
@@ -109,7 +136,7 @@ await command(async () => {
     const { carrier, exchanges } = recording(over(url))
     const people = await cast(carrier)
     const run = values.record ? 0 : Math.floor(Date.now() / 1000)
-    const known = await play({ ...scribe, cast: people, run })
+    const known = await play({ ...scribe, cast: people, run }, letterTo && { letterTo, carry: over(url) })
     const { steps, promises, refusals } = scribe.counts
     console.log(`\n${steps} steps, ${promises} promises kept, ${refusals} refusals seen.`)
     if (!values.record) return

@@ -122,6 +122,8 @@ export const city: Place = {
       kind: 'clinic',
       sector: 'addiction',
       name: 'Fachklinik Birkenhof',
+      phone: '0555 0300-70',
+      email: 'aufnahme@birkenhof.example',
       offers: {
         reha: {
           type: 'inpatient_rehab',
@@ -293,10 +295,10 @@ export const city: Place = {
       secrecy: 'public_official',
     },
     selma: { name: 'Selma Roth', role: 'self_help_rep', in: 'aufwind', secrecy: 'declared' },
-    carla: { name: 'Carla Stern', role: 'coordinator', in: 'planung' },
-    paul: { name: 'Paul Lindt', role: 'planner', in: 'planung' },
+    carla: { name: 'Carla Stern', role: 'coordinator', in: 'planung', secrecy: 'public_official' },
+    paul: { name: 'Paul Lindt', role: 'planner', in: 'planung', secrecy: 'public_official' },
     bea: { name: 'Bea Kamp', role: 'board_member', in: 'kasse' },
-    petra: { name: 'Petra Moor', role: 'prevention_officer', in: 'vorbeugung' },
+    petra: { name: 'Petra Moor', role: 'prevention_officer', in: 'vorbeugung', secrecy: 'public_official' },
     emil: { name: 'Emil Horst', role: 'safeguarding_expert', in: 'nest', secrecy: 'profession_203' },
     dora: { name: 'Dora Siel', role: 'dpo', in: 'administration' },
     ada: { name: 'Ada Ahrens', role: 'tenant_admin', in: 'administration' },
@@ -304,10 +306,48 @@ export const city: Place = {
   },
 
   live: async (at) => {
+    await agreed(at)
     await Promise.all(
-      [marlene, rainer, ute, kranich, amsel, anonymous, relative, resting, ended].map((story) => story(at)),
+      [marlene, rainer, ute, kranich, amsel, anonymous, relative, resting, ended, atTheDoors].map((story) =>
+        story(at),
+      ),
     )
   },
+}
+
+/** What a handover needs here, and how soon the ward answers. */
+async function agreed(at: Stage) {
+  const [hanna, carla] = await Promise.all([at.as('hanna'), at.as('carla')])
+  await Promise.all([
+    hanna.tell('/v1/handover-concepts', {
+      types: {
+        warm_joint: { required: ['situation'], answerDays: 5 },
+        warm_phone: { required: ['situation'], answerDays: 3 },
+        accompanied: { required: ['situation', 'fallback'], answerDays: 5 },
+        written: { required: ['situation'], answerDays: 7 },
+        emergency: { required: ['situation'], answerDays: 1 },
+      },
+    }),
+    carla.tell('/v1/interfaces', {
+      fromOrganizationId: at.organization('lotsen'),
+      toOrganizationId: at.organization('klinikum'),
+      answerDays: 3,
+      agreement: 'Die Station antwortet binnen drei Tagen, im Zweifel mit einem Platz auf der Warteliste.',
+    }),
+  ])
+}
+
+/** A self-help group asks the navigators to call somebody; the housing aid met somebody who told no name. */
+async function atTheDoors(at: Stage) {
+  const [selma, tarek] = await Promise.all([at.as('selma'), at.as('tarek')])
+  await Promise.all([
+    selma.tell('/v1/contacts', {
+      name: 'Fenja',
+      reach: '0555 7131, nach 18 Uhr',
+      agreement: 'Die Lots*innen dürfen Fenja anrufen.',
+    }),
+    tarek.tell('/v1/contacts', { kind: 'wrong_door', mode: 'outreach', problems: ['alcohol'] }),
+  ])
 }
 
 /** Known by name, clearing finished; the referral is sent and waits for its answer. */
@@ -448,9 +488,11 @@ async function rainer(at: Stage) {
     urgency: 'soon',
   })
   await answers(agnes, referral, 'accept')
+  const { membership } = await nils.read('/v1/me')
   await hands(nils, known, {
     referralId: referral.id,
     type: 'accompanied',
+    accompaniedByMembershipId: (membership as { id: string }).id,
     sections: {
       situation: 'Aufnahme am vereinbarten Tag um 9 Uhr, wird begleitet.',
       background: 'Lebt in der Notschlafstelle, ein Krampfanfall im früheren Entzug.',
@@ -498,7 +540,8 @@ async function ute(at: Stage) {
     type: 'warm_phone',
     sections: { situation: 'Erstgespräch ist vereinbart; die Hausärztin weiß Bescheid.' },
   })
-  await anton.tell(`/v1/handovers/${handover.id}/accept`)
+  const { acceptedAt } = await anton.tell(`/v1/handovers/${handover.id}/accept`)
+  await hanna.tell(`/v1/handovers/${handover.id}/joint-talk`, { heldAt: acceptedAt })
   await anton.tell(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' })
 }
 
@@ -532,6 +575,11 @@ async function kranich(at: Stage) {
     },
     { finish: false },
   )
+  await nora.tell(`/v1/cases/${known.id}/appointments`, {
+    startsAt: `${at.day(9)}T14:00:00Z`,
+    mode: 'in_person_office',
+    place: 'Fährgasse 1, Eingang vom Hof',
+  })
 }
 
 /** Declined for want of a place; the view of the ward has ended, the search goes on. */

@@ -113,7 +113,7 @@ export const district: Place = {
       in: 'kreisjugendamt',
       secrecy: 'public_official',
     },
-    okan: { name: 'Okan Demir', role: 'coordinator', in: 'administration' },
+    okan: { name: 'Okan Demir', role: 'coordinator', in: 'administration', secrecy: 'public_official' },
     ottilie: { name: 'Ottilie Fuchs', role: 'dpo', in: 'administration' },
     orhan: { name: 'Orhan Feld', role: 'tenant_admin', in: 'administration' },
     oxana: { name: 'Oxana Berg', role: 'auditor', in: 'administration' },

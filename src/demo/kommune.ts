@@ -12,6 +12,18 @@ export const kommune: Place = {
   administration: 'Social- og Sundhedsforvaltningen',
   domain: 'skovby.example',
 
+  // Alcohol and drugs are the municipality's own task, these are not; people are helped on all the same.
+  scope: [
+    {
+      problem: 'gambling',
+      sector: 'health',
+      note: 'Regionens behandling for ludomani; egen læge kan hjælpe.',
+    },
+    { problem: 'internet_media', sector: 'health', note: 'Egen læge.' },
+    { problem: 'eating', sector: 'health', note: 'Egen læge eller regionens psykiatri.' },
+    { problem: 'buying', sector: 'debt', note: 'Gældsrådgivningen i Skovby, uden tidsbestilling.' },
+  ],
+
   organizations: {
     brobyggere: {
       kind: 'municipal_unit',
@@ -143,15 +155,37 @@ export const kommune: Place = {
       secrecy: 'public_official',
     },
     grethe: { name: 'Grethe Vang', role: 'self_help_rep', in: 'fristedet', secrecy: 'declared' },
-    jens: { name: 'Jens Skov', role: 'coordinator', in: 'administration' },
+    jens: { name: 'Jens Skov', role: 'coordinator', in: 'administration', secrecy: 'public_official' },
     mette: { name: 'Mette Bro', role: 'dpo', in: 'administration' },
     lars: { name: 'Lars Eng', role: 'tenant_admin', in: 'administration' },
     nina: { name: 'Nina Kilde', role: 'auditor', in: 'administration' },
   },
 
   live: async (at) => {
-    await Promise.all([anders(at), anonymous(at)])
+    await agreed(at)
+    await Promise.all([anders(at), anonymous(at), atTheJobCentre(at)])
   },
+}
+
+/** How soon the centre answers. */
+async function agreed(at: Stage) {
+  const jens = await at.as('jens')
+  await jens.tell('/v1/interfaces', {
+    fromOrganizationId: at.organization('brobyggere'),
+    toOrganizationId: at.organization('rusmiddel'),
+    answerDays: 5,
+    agreement: 'Centeret svarer inden for fem dage.',
+  })
+}
+
+/** No door is the wrong one: the job centre asks the navigators. */
+async function atTheJobCentre(at: Stage) {
+  const bo = await at.as('bo')
+  await bo.tell('/v1/contacts', {
+    kind: 'wrong_door',
+    problems: ['alcohol'],
+    toOrganizationId: at.organization('brobyggere'),
+  })
 }
 
 /** Known by name, the clearing is finished; the referral waits for its answer. */
@@ -191,6 +225,11 @@ async function anders(at: Stage) {
     strengths: 'Har holdt pause før og ved, hvad der hjælper.',
     wishes: 'At beholde arbejdet.',
     auditC: { answers: [4, 3, 3], language: 'da' },
+  })
+  // Sundhedsloven § 141: from the first request on, treatment begins within fourteen days.
+  await freja.tell(`/v1/cases/${known.id}/deadlines`, {
+    kind: 'treatment_guarantee_14d',
+    startedOn: at.first,
   })
   const release = await releases(freja, known, at, 'da', {
     recipientOrganizationId: at.organization('rusmiddel'),

@@ -95,13 +95,14 @@ export async function load(place: Place, carry: Carrier, db: Db) {
     return organizations.get(key) ?? Promise.reject(new Error(`the demo knows no ${key}`))
   }
   async function added({ in: parent, residences = [], ...organization }: Organization) {
-    const { kind, sector, name, phone, address } = organization
+    const { kind, sector, name, phone, email, address } = organization
     const parentId = parent === undefined ? null : await idOf(parent)
     const { id } = await keeper.tell('/v1/organizations', {
       kind,
       sector,
       name,
       phone,
+      email,
       address,
       residences,
       parentId,
@@ -130,6 +131,7 @@ export async function load(place: Place, carry: Carrier, db: Db) {
 
   await Promise.all([
     ...Object.entries(place.organizations).map(offered),
+    ...(place.scope ?? []).map((rule) => keeper.tell('/v1/scope-rules', rule)),
     ...Object.values(place.people)
       .filter((person) => person !== admin && person !== auditor)
       .map(joins),

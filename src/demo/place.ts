@@ -19,6 +19,7 @@ export interface Organization {
   /** The organisation of which this one is a part; `administration` is there from the first day. */
   in?: string
   phone?: string
+  email?: string
   address?: string
   residences?: string[]
   offers?: Record<string, Offer>
@@ -45,6 +46,8 @@ export interface Place {
   organizations: Record<string, Organization>
   /** Exactly one administrator, who sets everything up, and one auditor, who comes last. */
   people: Record<string, Person>
+  /** With what the municipality does not help itself, and who does; a German one has no such rule. */
+  scope?: { problem: Code<'substance'>; sector: Code<'sector'>; note: string }[]
   live(stage: Stage): Promise<void>
 }
 

@@ -124,7 +124,7 @@ export async function answers(by: Teller, { id }: Body, answer: 'accept' | 'decl
 export async function hands(
   by: Teller,
   { id }: Body,
-  handover: { referralId: string; type: string; sections: object },
+  handover: { referralId: string; type: string; sections: object; accompaniedByMembershipId?: string },
 ) {
   const prepared = await by.tell(`/v1/cases/${id}/handovers`, handover)
   return by.tell(`/v1/handovers/${prepared.id}/offer`)

@@ -18,7 +18,7 @@ export interface Answer {
   headers: Record<string, string | undefined>
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** Takes a request to the service, over a socket or inside the process. */
 export type Carrier = (request: {
@@ -53,7 +53,8 @@ export function createVoice(carry: Carrier, token?: string) {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      // A text goes out as it is, under the media type that its headers name.
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     })
     const text = bytes.toString()
     const isJson = /[/+]json/.test(answered['content-type'] ?? '')
@@ -67,6 +68,11 @@ export function createVoice(carry: Carrier, token?: string) {
     async patch(url: string, change: unknown) {
       const { headers } = await send('GET', url)
       return send('PATCH', url, change, { headers: { 'if-match': headers['etag'] ?? '' } })
+    },
+    /** Ends the version that was read just before. */
+    async remove(url: string) {
+      const { headers } = await send('GET', url)
+      return send('DELETE', url, undefined, { headers: { 'if-match': headers['etag'] ?? '' } })
     },
   }
 }

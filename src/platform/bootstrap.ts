@@ -1,4 +1,4 @@
-// How does a fresh PostgreSQL become one that Lotse can use? Three roles, one database, made once by a superuser.
+// How does a fresh PostgreSQL become one that Lotse can use? Its roles and one database, made by a superuser.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
@@ -6,9 +6,10 @@ import pg from 'pg'
 export interface Urls {
   serviceUrl: string
   ownerUrl: string
+  workerUrl: string
 }
 
-/** Makes roles and database where they are missing, and gives the two login roles fresh passwords. */
+/** Makes roles and database where they are missing, and gives the login roles fresh passwords. */
 export async function bootstrap(adminUrl: string, database: string): Promise<Urls> {
   const client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
@@ -17,6 +18,7 @@ export async function bootstrap(adminUrl: string, database: string): Promise<Url
     const passwords = {
       lotse_owner: randomBytes(24).toString('hex'),
       lotse_service: randomBytes(24).toString('hex'),
+      lotse_worker: randomBytes(24).toString('hex'),
     }
     for (const [role, password] of Object.entries(passwords))
       await client.query(`alter role ${role} password '${password}'`)
@@ -24,7 +26,7 @@ export async function bootstrap(adminUrl: string, database: string): Promise<Url
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database])
     if (!rowCount) await client.query(`create database ${name} owner lotse_owner`)
     await client.query(`revoke all on database ${name} from public`)
-    await client.query(`grant connect on database ${name} to lotse_service`)
+    await client.query(`grant connect on database ${name} to lotse_service, lotse_worker`)
     const url = (role: keyof typeof passwords) => {
       const made = new URL(adminUrl)
       made.username = role
@@ -32,7 +34,7 @@ export async function bootstrap(adminUrl: string, database: string): Promise<Url
       made.pathname = `/${database}`
       return made.toString()
     }
-    return { serviceUrl: url('lotse_service'), ownerUrl: url('lotse_owner') }
+    return { serviceUrl: url('lotse_service'), ownerUrl: url('lotse_owner'), workerUrl: url('lotse_worker') }
   } finally {
     await client.end()
   }

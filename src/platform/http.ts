@@ -23,6 +23,10 @@ declare module 'fastify' {
     resource?: string
     /** A POST that only looks something up: its criteria are audited as a hash, and repeating it needs no key. */
     search?: boolean
+    /** What is deleted never changed: there is no version to name. */
+    unversioned?: boolean
+    /** A page for people, who have no token and read HTML: how it says that something is refused. */
+    page?: (status: number, request: FastifyRequest) => string
   }
   interface FastifyRequest {
     actor: Actor
@@ -30,8 +34,10 @@ declare module 'fastify' {
   interface FastifySchema {
     summary?: string
     description?: string
-    /** Media type of an answer that is not JSON. */
-    produces?: string
+    /** Media types of an answer that is not, or not only, JSON. */
+    produces?: string | readonly string[]
+    /** Media type of a body that is not JSON. */
+    consumes?: string
   }
 }
 
@@ -71,7 +77,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   const app = fastify({
     bodyLimit,
     trustProxy,
-    requestTimeout: 10_000,
+    // A document of five megabytes over a line that sends one megabit a second.
+    requestTimeout: 60_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
     exposeHeadRoutes: false,
     genReqId: () => newId(),
@@ -121,8 +128,9 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
       userId: claims.sub,
       membershipId: claims.membership,
       sessionId: claims.session,
-      ifMatch: versionOf(request.headers['if-match']),
-      versionRequired: request.method === 'PATCH' || request.method === 'PUT' || request.method === 'DELETE',
+      ifMatch: request.routeOptions.config.unversioned ? undefined : versionOf(request.headers['if-match']),
+      versionRequired:
+        ['PATCH', 'PUT', 'DELETE'].includes(request.method) && !request.routeOptions.config.unversioned,
       successStatus: successOf(request),
     })
     const { id } = (request.params ?? {}) as { id?: string }
@@ -158,7 +166,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   app.addHook('preSerialization', async (request, reply, payload: unknown) => {
     const { version, id } = (payload ?? {}) as { version?: unknown; id?: unknown }
     if (typeof version === 'number') versions.set(reply, version)
-    if (reply.statusCode === 201 && typeof id === 'string') reply.header('location', resourceOf(request, id))
+    if (reply.statusCode === 201 && typeof id === 'string' && !reply.hasHeader('location'))
+      reply.header('location', resourceOf(request, id))
     return payload
   })
 
@@ -217,6 +226,15 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     if (told.kind.status >= 500 || told.cause)
       log.error({ err: told.cause ?? error, requestId: request.id }, told.code)
     refusals.set(reply, told.code)
+    const { page } = request.routeOptions.config
+    // Whoever asks for a page learns nothing of why: every refusal but our own failure is the same 404.
+    if (page) {
+      const status = told.kind.status < 500 ? 404 : 503
+      return reply
+        .code(status)
+        .type('text/html; charset=utf-8')
+        .send(page(status, request) as never)
+    }
     return reply.send(
       problemAnswer(
         request,
@@ -234,7 +252,7 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     const again = await app.inject({
       method: 'GET',
       url: resourceOf(request, resourceId),
-      headers: sameCaller(request),
+      headers: { ...sameCaller(request), accept: 'application/json' },
     })
     for (const name of ['etag', 'content-type', 'content-language'])
       if (again.headers[name] !== undefined) reply.header(name, again.headers[name])

@@ -1,4 +1,4 @@
-// How does a database get to the present? Numbered files once, by their hash; the access files every time.
+// How does a database get to the present? Numbered files once, by their hash; access files and the queue when they change.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
@@ -30,6 +30,16 @@ const hashOf = (all: File[]) =>
     .update(all.map(({ hash }) => hash).join())
     .digest('hex')
 
+/** The queue of jobs: graphile-worker brings its own migrations, known by its version; jobs.sql is ours. */
+async function queue() {
+  const sql = await readFile(new URL('jobs.sql', folder), 'utf8')
+  const { dependencies } = JSON.parse(await readFile(new URL('../package.json', folder), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const hash = createHash('sha256').update(`${dependencies['graphile-worker']}\n${sql}`).digest('hex')
+  return { sql, hash }
+}
+
 // Any constant: it keeps two migrations of one database apart.
 const lock = 7_305_921_443
 
@@ -51,6 +61,8 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     )
     const applied = new Map(rows.map(({ name, hash }) => [name, hash]))
     const done: string[] = []
+    const jobs = await queue()
+    if (applied.get('jobs') !== jobs.hash) await demandWorker(client)
 
     for (const { name, sql, hash } of await numbered()) {
       if (applied.get(name) === hash) continue
@@ -78,9 +90,51 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
       })
       done.push('access')
     }
+
+    if (applied.get('jobs') !== jobs.hash) {
+      await makeQueue(client, ownerUrl)
+      await inTransaction(client, async () => {
+        await client.query('set local role lotse_worker')
+        await client.query(jobs.sql)
+        await client.query('reset role')
+        await client.query(
+          `insert into migrations.applied (name, hash) values ('jobs', $1)
+           on conflict (name) do update set hash = excluded.hash, at = now()`,
+          [jobs.hash],
+        )
+      })
+      done.push('jobs')
+    }
     return done
   } finally {
     await client.end()
+  }
+}
+
+/** A database of an earlier version has no such role yet, and only a superuser makes one. */
+async function demandWorker(client: pg.Client) {
+  const { rowCount } = await client.query(
+    `select 1 from pg_roles where rolname = 'lotse_worker' and pg_has_role(current_user, oid, 'set')`,
+  )
+  if (!rowCount)
+    throw new Error(
+      'The role lotse_worker is missing: let a superuser run migrations/roles.sql once more (see migrations/README.md).',
+    )
+}
+
+/** graphile-worker's own migrations, as the role that owns the queue; it makes a schema now and never again. */
+async function makeQueue(client: pg.Client, ownerUrl: string) {
+  const { rows } = await client.query<{ name: string }>('select quote_ident(current_database()) as name')
+  const database = rows[0]!.name
+  await client.query(`grant connect, create on database ${database} to lotse_worker`)
+  // Loaded only here: a start that has nothing to migrate has no time for it.
+  const { Logger, runMigrations } = await import('graphile-worker')
+  const pgPool = new pg.Pool({ connectionString: ownerUrl, max: 1, options: '-c role=lotse_worker' })
+  try {
+    await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
+  } finally {
+    await pgPool.end()
+    await client.query(`revoke create on database ${database} from lotse_worker`)
   }
 }
 

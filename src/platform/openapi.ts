@@ -31,6 +31,22 @@ const ProblemDocument = z
       .array(z.string())
       .optional()
       .meta({ description: 'Of code `not_released`: what no release covers.' }),
+    missingSections: z.array(z.string()).optional().meta({
+      description: 'Of code `handover_sections_missing`: what the concept asks for and the sheet has not.',
+    }),
+    missing: z
+      .object({ tries: z.int().min(0), days: z.int().min(0), ways: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Of code `contact_not_lost`: how many of each are still to be made.' }),
+    responsibleOrganizationId: z
+      .uuid()
+      .optional()
+      .meta({ description: 'Of code `another_youth_office_is_responsible`: who is.' }),
+    responsibleOrganizationName: z.string().optional(),
+    responsibleSector: z
+      .string()
+      .optional()
+      .meta({ description: 'Of code `out_of_scope`: to which sector the person is guided on.' }),
   })
   .meta({ id: 'Problem' })
 
@@ -98,7 +114,8 @@ export function collectRoutes(app: App) {
 function documentOf(routes: RouteOptions[]) {
   const recorded = examples()
   const paths: ZodOpenApiPathsObject = {}
-  for (const route of routes) {
+  // A page for people is not part of the interface for programs.
+  for (const route of routes.filter(({ config }) => !config?.page)) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
     const method = String(route.method).toLowerCase() as 'get'
     paths[path] = { ...paths[path], [method]: operation(route, recorded[route.config!.action!] ?? {}) }
@@ -113,7 +130,9 @@ function documentOf(routes: RouteOptions[]) {
     },
     servers: [{ url: '/', description: 'This installation' }],
     security: [{ bearer: [] }],
-    tags: [...new Set(routes.map(tagOf))].sort().map((name) => ({ name })),
+    tags: [...new Set(routes.filter(({ config }) => !config?.page).map(tagOf))]
+      .sort()
+      .map((name) => ({ name })),
     paths,
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
   })
@@ -123,11 +142,11 @@ const tagOf = (route: RouteOptions) => route.config!.action!.split('.')[0]!
 
 function operation(route: RouteOptions, example: Example): ZodOpenApiOperationObject {
   const action = route.config!.action!
-  const { summary, description, params, querystring, body, response, produces } = route.schema ?? {}
+  const { summary, description, params, querystring, body, response, produces, consumes } = route.schema ?? {}
   const { who } = access[action] as Rule
   const isMember = typeof who !== 'string'
   const writes = route.method !== 'GET'
-  const versioned = ['PATCH', 'PUT', 'DELETE'].includes(String(route.method))
+  const versioned = ['PATCH', 'PUT', 'DELETE'].includes(String(route.method)) && !route.config!.unversioned
   const search = route.config!.search ?? false
   const repeats = route.method === 'POST' && isMember && !search
   const [success = '200'] = Object.keys((response as object) ?? {})
@@ -185,15 +204,16 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
             required: true,
             content: Object.fromEntries(
               // RFC 7396; plain JSON is understood as the same.
-              ['application/json', ...(route.method === 'PATCH' ? ['application/merge-patch+json'] : [])].map(
-                (type) => [
-                  type,
-                  {
-                    schema: body as z.ZodType,
-                    ...(example.request !== undefined && { example: example.request }),
-                  },
-                ],
-              ),
+              (consumes
+                ? [consumes]
+                : ['application/json', ...(route.method === 'PATCH' ? ['application/merge-patch+json'] : [])]
+              ).map((type) => [
+                type,
+                {
+                  schema: body as z.ZodType,
+                  ...(example.request !== undefined && !consumes && { example: example.request }),
+                },
+              ]),
             ),
           },
         }
@@ -203,10 +223,17 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
         description: success === '204' ? 'Done; there is no body.' : 'Done.',
         ...(success !== '204' && {
           content: {
-            [produces ?? 'application/json']: {
-              schema: produces ? { type: 'string', format: 'binary' } : answer!,
-              ...(example.response !== undefined && { example: example.response }),
-            },
+            ...Object.fromEntries(
+              [produces ?? 'application/json'].flat().map((type) => [
+                type,
+                type === 'application/json'
+                  ? {
+                      schema: answer!,
+                      ...(example.response !== undefined && { example: example.response }),
+                    }
+                  : { schema: { type: 'string', format: 'binary' } },
+              ]),
+            ),
             ...(isList(answer) && {
               [ndjson]: {
                 schema: { type: 'string', description: 'The whole list, one entry of `items` a line.' },

@@ -1,7 +1,8 @@
 // What does a migrated database look like? As SQL to read and to compare, in an order that never changes.
 import pg from 'pg'
 
-// Each answers one column `line`, in order. PostgreSQL writes its own definitions; this only arranges them.
+// Each answers one column `line`, in order. PostgreSQL writes its own definitions; this only arranges them. What lies in
+// graphile_worker is graphile-worker's own.
 const ground = `
   select format('create schema %I;', nspname) as line from pg_namespace
   where nspname !~ '^pg_' and nspname not in ('information_schema', 'public', 'migrations') order by nspname`
@@ -18,21 +19,22 @@ const schemaGrants = `
 
 const functions = `
   select rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' as line from pg_proc p
-  where p.pronamespace = 'lotse'::regnamespace order by p.proname, pg_get_function_identity_arguments(p.oid)`
+  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace)
+  order by p.pronamespace <> 'lotse'::regnamespace, p.proname, pg_get_function_identity_arguments(p.oid)`
 
 const functionGrants = `
   select format('grant execute on function %s to %s;', p.oid::regprocedure,
     case grantee when 0 then 'public' else grantee::regrole::text end) as line
   from pg_proc p, aclexplode(p.proacl)
-  where p.pronamespace = 'lotse'::regnamespace and grantee <> p.proowner order by line`
+  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace) and grantee <> p.proowner order by line`
 
 const tables = `
-  select c.oid::int as oid, format('%I', c.relname) as name, c.relkind as kind,
+  select c.oid::int as oid, c.oid::regclass::text as name, c.relkind as kind,
     c.relrowsecurity as protected, c.relforcerowsecurity as forced
   from pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relkind not in ('i', 'I')
+  where c.relnamespace in ('public'::regnamespace, 'jobs'::regnamespace) and c.relkind not in ('i', 'I')
     and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
-  order by c.relname`
+  order by c.relnamespace <> 'public'::regnamespace, c.relname`
 
 const columns = `
   select format('  %I %s', a.attname, format_type(a.atttypid, a.atttypmod))

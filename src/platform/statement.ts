@@ -1,5 +1,5 @@
 // Which SQL does a module ask for? drizzle describes it once; this turns it into a named prepared statement.
-import { and, Column, eq, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
+import { and, Column, eq, getTableColumns, is, Param, Placeholder, sql, SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { PgDialect, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import * as drizzleUtils from 'drizzle-orm/utils'
@@ -225,14 +225,20 @@ export const update = <T extends Keyed, K extends string>(name: string, table: T
 /**
  * A list of all units that this member may see into. With "unit = any (…)" PostgreSQL sorts everything that the units
  * have (1.3 s of 650,000 people); so each unit is read by its own index range, which has at most one page, and these
- * pages are merged. The order is said of the table, and again of the pages that were read of it.
+ * pages are merged. The order is said of the table, and again of the pages that were read of it. `more` are fields beside
+ * its columns.
  */
-export function ofUnits<T extends Keyed & { compartmentId: PgColumn }>(
+export function ofUnits<T extends Keyed & { compartmentId: PgColumn }, M extends Record<string, SQL.Aliased>>(
   table: T,
-  { where, order, limit }: { where: SQL | undefined; order: (row: T) => SQL[]; limit: SQL & Placeholder },
+  {
+    where,
+    order,
+    limit,
+    more,
+  }: { where: SQL | undefined; order: (row: T) => SQL[]; limit: SQL & Placeholder; more?: M },
 ) {
   const rows = q
-    .select()
+    .select({ ...getTableColumns(table as PgTable), ...more })
     .from(table as PgTable)
     .where(and(ofTenant(table), eq(table.compartmentId, sql`unit.id`), where))
     .orderBy(...order(table))
@@ -243,5 +249,7 @@ export function ofUnits<T extends Keyed & { compartmentId: PgColumn }>(
     .from(sql`unnest(lotse.compartments()) as unit(id)`)
     .crossJoinLateral(rows)
     .orderBy(...order(rows as unknown as T))
-    .limit(limit as unknown as Placeholder) as unknown as PromiseLike<T['$inferSelect'][]>
+    .limit(limit as unknown as Placeholder) as unknown as PromiseLike<
+    (T['$inferSelect'] & { [K in keyof M]: M[K] extends SQL.Aliased<infer V> ? V : never })[]
+  >
 }

@@ -1,9 +1,11 @@
 // How is each action attempted? What its address names, a body that would do, and a record in the state it needs.
 import { randomUUID } from 'node:crypto'
 import type { Action } from '../../src/access.ts'
+import { codes } from '../../src/modules/vocabularies/index.ts'
 import type { Lotse } from '../support/app.ts'
 import { ada, mira, nils, offers, organizations, type Member } from '../support/cast.ts'
 import { done, inDays, today } from '../support/factories.ts'
+import { aForm, aPdf } from '../support/files.ts'
 import { organizations as places, password, type Organization } from '../support/people.ts'
 import type { Kind, Records } from '../support/world.ts'
 import type { Relation } from './expectation.ts'
@@ -74,6 +76,14 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
     done(await client.edit(`/v1/clearings/${id}`, { answers: { 'health_mental.suicidal': 'yes' } }))
     return { task: (await client.get(`/v1/tasks?caseId=${of}`)).body.items[0]!.id }
   }
+  const aDeadline = async (by: Member) => {
+    const of = `/v1/cases/${(await aCase(by)).case}/deadlines`
+    const given = { kind: 'rehab_responsibility_2w' }
+    return { deadline: done(await (await as(by)).post(of, given)).body.id }
+  }
+  const anAppointment = async (by: Member) => ({
+    appointment: (await make.anAppointment((await aCase(by)).case, {}, by)).id,
+  })
   const aUser = async () => {
     const email = `${randomUUID()}@lindenau.example`
     const { body } = done(
@@ -82,6 +92,27 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
     const membership = { role: 'board_member', organizationId: ada.organizationId }
     const given = done(await (await as(ada)).post(`/v1/users/${body.id}/memberships`, membership))
     return { user: body.id, membership: given.body.id }
+  }
+  const aContact = async (by: Member) => ({
+    contact: (await make.aContact({ name: 'Kanari-own-Vogel' }, by)).id,
+  })
+  const aContactFor = async (to: Organization) => {
+    const given = { name: 'Kanari-received-Vogel', toOrganizationId: organizations[to] }
+    return { contact: (await make.aContact(given, mira)).id }
+  }
+  const aGuided = async (by: Member, to: Organization, name: string) => {
+    const { id } = await make.aContact({ name }, by)
+    const place = { place: 'Dort', contact: '0555 0800-0', by: inDays(3) }
+    const given = { ...place, organizationId: organizations[to], passOn: true }
+    done(await (await as(by)).post(`/v1/contacts/${id}/guide`, given))
+    return { contact: id }
+  }
+  // One rule for each problem: each attempt takes the next.
+  const problems = codes('substance').filter((problem) => problem !== 'gaming')
+  const nextProblem = () => problems.pop()
+  const aScopeRule = async (by: Member) => {
+    const given = { problem: nextProblem(), sector: 'health' }
+    return { scopeRule: done(await (await as(by)).post('/v1/scope-rules', given)).body.id }
   }
   const asReferral = async (made: Promise<{ id: string }>) => ({ referral: (await made).id })
   const asHandover = async (made: Promise<{ id: string }>) => ({ handover: (await made).id })
@@ -117,6 +148,18 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
       body: ({ organization }) => ({ organizationId: organization, type: 'other', name: 'Offener Abend' }),
     },
     'offers.update': { names: 'offer', body: () => ({ description: 'Dienstags' }) },
+    'offers.capacity': { names: 'offer', body: () => ({ freePlaces: 2 }) },
+    'interfaces.read': { names: 'interface' },
+    'interfaces.create': {
+      names: 'organization',
+      body: ({ organization }) => ({
+        fromOrganizationId: organization,
+        toOrganizationId: organizations.wehr,
+        answerDays: 5,
+      }),
+      fresh: async (by) => ({ organization: String((await make.anInterface(by))['toOrganizationId']) }),
+    },
+    'interfaces.update': { names: 'interface', body: () => ({ answerDays: 9 }) },
 
     'clients.create': { body: () => ({ identificationLevel: 'anonymous' }) },
     'clients.search': { body: () => ({ familyName: 'Kanari-other-unit-Vogel' }) },
@@ -157,8 +200,68 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
     },
     'cases.leads': { names: 'case' },
 
+    'contacts.register': { body: () => ({ kind: 'wrong_door' }) },
+    'contacts.list': { query: 'box=received' },
+    'contacts.read': { names: 'contact', fresh: aContact },
+    'contacts.update': { names: 'contact', body: () => ({ nextStepOn: inDays(4) }), fresh: aContact },
+    'contacts.guide': {
+      names: 'contact',
+      body: () => ({ place: 'Praxis am Anger', contact: '0555 0800-0', by: inDays(3) }),
+      fresh: aContact,
+    },
+    'contacts.confirm': {
+      names: 'contact',
+      body: (_records, _actor, relation) => ({
+        confirmedBy: incoming.includes(relation) ? 'place' : 'person',
+      }),
+      fresh: async (by) => aGuided(by, elsewhere(by), 'Kanari-own-Vogel'),
+      received: async (to) => aGuided(mira, to, 'Kanari-received-Vogel'),
+    },
+    'contacts.take_up': {
+      names: 'contact',
+      body: () => ({ nextStep: 'Call', nextStepOn: inDays(1) }),
+      fresh: aContact,
+      received: aContactFor,
+    },
+    'contacts.decline': {
+      names: 'contact',
+      body: () => ({ place: 'Tagesklinik' }),
+      fresh: aContact,
+      received: aContactFor,
+    },
+    'contacts.figures': { query: `from=${inDays(-30)}&until=${today()}` },
+    'scope.read': { names: 'scopeRule' },
+    'scope.create': { body: () => ({ problem: nextProblem(), sector: 'health' }) },
+    'scope.update': {
+      names: 'scopeRule',
+      body: () => ({ note: 'Ask the practice first' }),
+      fresh: aScopeRule,
+    },
+    'scope.remove': { names: 'scopeRule', fresh: aScopeRule },
+
+    'tasks.create': {
+      names: 'case',
+      body: (records) => ({ caseId: records.case, title: 'Ask for the papers', dueOn: inDays(2) }),
+      fresh: aCase,
+    },
     'tasks.read': { names: 'task' },
+    'tasks.update': { names: 'task', body: () => ({ ownerMembershipId: null }), fresh: aTask },
     'tasks.done': { names: 'task', fresh: aTask },
+
+    'deadlines.read': { names: 'deadline' },
+    'deadlines.start': { names: 'case', body: () => ({ kind: 'rehab_responsibility_2w' }), fresh: aCase },
+    'deadlines.stop': { names: 'deadline', body: () => ({ by: 'forwarded' }), fresh: aDeadline },
+
+    'substitutions.create': {
+      names: 'membership',
+      body: ({ membership }) => ({ substituteMembershipId: membership, ...make.aPeriod() }),
+      fresh: async (by) => ({ membership: await make.aColleagueOf(by) }),
+    },
+    'substitutions.read': { names: 'substitution' },
+    'substitutions.hand_back': {
+      names: 'substitution',
+      fresh: async (by) => ({ substitution: (await make.aSubstitution(by)).id }),
+    },
 
     'guides.read': { names: 'guide' },
     'clearings.start': { names: 'case', fresh: aCase },
@@ -214,6 +317,57 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
       body: () => ({ reason: 'no_capacity' }),
       received: (to) => asReferral(make.aSentReferral(theirs(to))),
     },
+    'referrals.waitlist': {
+      names: 'referral',
+      body: () => ({ position: 2, expectedOn: inDays(20) }),
+      received: (to) => asReferral(make.aSentReferral(theirs(to))),
+    },
+    'referrals.redirect': {
+      names: 'referral',
+      body: () => ({ offerId: offers.birkenhof }),
+      received: (to) => asReferral(make.aSentReferral(theirs(to))),
+    },
+    'referrals.take': { names: 'referral', received: (to) => asReferral(make.aSentReferral(theirs(to))) },
+    'referrals.conclude': {
+      names: 'referral',
+      body: () => ({ outcome: 'improved' }),
+      fresh: async (by) => ({ referral: (await make.anArrivedHandover(oursTo(by))).referralId }),
+      received: async (to) => ({ referral: (await make.anArrivedHandover(theirs(to))).referralId }),
+    },
+    'referrals.thread': { names: 'referral' },
+    'referrals.write': { names: 'referral', body: () => ({ text: 'Which day suits?' }) },
+
+    'attachments.add': {
+      names: 'referral',
+      body: () => aForm('clearing_summary', aPdf()),
+      fresh: (by) => asReferral(make.aDraftReferral(oursTo(by))),
+    },
+    'attachments.list': { names: 'referral' },
+    'attachments.read': { names: 'attachment' },
+    'attachments.remove': {
+      names: 'attachment',
+      fresh: async (by) => {
+        const { attachmentId } = await make.aDraftReferral({ ...oursTo(by), attached: 'A letter' })
+        return { attachment: attachmentId }
+      },
+    },
+
+    'answer_links.create': {
+      names: 'referral',
+      body: () => ({ email: 'post@praxis.example' }),
+      fresh: (by) => asReferral(make.aSentReferral(oursTo(by))),
+    },
+    'answer_links.read': { names: 'referral' },
+    'answer_links.revoke': {
+      names: 'answerLink',
+      fresh: async (by) => ({
+        answerLink: (await make.aSentReferral({ ...oursTo(by), linked: true })).answerLinkId,
+      }),
+    },
+
+    'notices.read': { names: 'notice' },
+    'notices.seen': { names: 'notice' },
+    'mail.update': { body: () => ({ rhythm: 'daily' }) },
 
     'handovers.prepare': {
       names: 'case',
@@ -255,5 +409,51 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
       fresh: (by) => asHandover(make.anAcceptedHandover(oursTo(by))),
       received: (to) => asHandover(make.anAcceptedHandover(theirs(to))),
     },
+    'handovers.joint_talk': {
+      names: 'handover',
+      body: () => ({ heldAt: new Date().toISOString() }),
+      fresh: (by) => asHandover(make.anOfferedHandover({ ...oursTo(by), type: 'warm_joint' })),
+      received: (to) => asHandover(make.anOfferedHandover({ ...theirs(to), type: 'warm_joint' })),
+    },
+    'handovers.stability': {
+      names: 'handover',
+      body: () => ({ stability: 'holds' }),
+      fresh: (by) => asHandover(make.anArrivedHandover(oursTo(by))),
+    },
+    'handovers.return': {
+      names: 'handover',
+      body: () => ({ reason: 'person_wish', note: 'Agreed on the telephone.', agreed: true }),
+      received: (to) => asHandover(make.anArrivedHandover(theirs(to))),
+    },
+    'handovers.sheet': { names: 'handover' },
+    'handovers.print': { names: 'handover' },
+    'handover_concepts.read': { names: 'handoverConcept' },
+    'handover_concepts.publish': {
+      body: () => ({ types: { written: { required: ['situation'], answerDays: 7 } } }),
+    },
+
+    'overview.journey': { names: 'case' },
+
+    'appointments.plan': {
+      names: 'case',
+      body: () => ({ startsAt: `${inDays(5)}T08:00:00Z`, mode: 'phone', place: 'By phone' }),
+      fresh: aCase,
+    },
+    'appointments.list_of_case': { names: 'case' },
+    'appointments.read': { names: 'appointment' },
+    'appointments.update': { names: 'appointment', body: () => ({ minutes: 30 }), fresh: anAppointment },
+    'appointments.outcome': {
+      names: 'appointment',
+      body: () => ({ status: 'cancelled_by_person', nextStep: step }),
+      fresh: anAppointment,
+    },
+    'appointments.calendar': { names: 'appointment' },
+    'attempts.record': {
+      names: 'case',
+      body: () => ({ mode: 'letter', outcome: 'not_reached' }),
+      fresh: aCase,
+    },
+    'attempts.list_of_case': { names: 'case' },
+    'attempts.read': { names: 'attempt' },
   }
 }

@@ -97,6 +97,25 @@ const rules: Rule[] = [
     defect: `create function lotse.sesame() returns text language sql security definer return 'open'`,
   },
   {
+    promise: 'the one function that runs with the rights of its owner queues a job, and belongs to the queue',
+    offenders: `select p.oid::regprocedure::text as offender from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where p.prosecdef and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and not (p.oid = to_regprocedure('jobs.enqueue(text, jsonb)') and p.proowner = 'lotse_worker'::regrole
+          and p.proconfig is not distinct from array['search_path=pg_catalog, pg_temp'])`,
+    defect: 'alter function jobs.enqueue(text, jsonb) reset search_path',
+  },
+  {
+    promise: 'the queue is closed to the service, and the tables to the queue',
+    offenders: `select 'schema' as offender where has_schema_privilege('lotse_service', 'graphile_worker', 'usage')
+      union all select 'member' where pg_has_role('lotse_service', 'lotse_worker', 'member')
+      union all select c.oid::regclass::text from pg_class c where c.relnamespace in ('public'::regnamespace, 'jobs'::regnamespace)
+        and c.relkind in ('r', 'p') and has_any_column_privilege('lotse_worker', c.oid, 'select, insert, update, references')
+        and c.oid <> 'jobs.municipalities'::regclass
+      union all select 'lists municipalities' where has_table_privilege('lotse_service', 'jobs.municipalities', 'select, update, delete')
+      union all select 'makes schemas' where has_database_privilege('lotse_worker', current_database(), 'create')`,
+    defect: 'grant usage on schema graphile_worker to lotse_service',
+  },
+  {
     promise: 'policies only ever open, none of them narrows another',
     offenders: `select tablename || '.' || policyname as offender from pg_policies where permissive <> 'PERMISSIVE'`,
     defect: 'create policy narrow on cases as restrictive for select using (tenant_id = lotse.tenant_id())',
@@ -131,20 +150,31 @@ const rules: Rule[] = [
   },
   {
     promise:
-      'whatever is known about a person is seen by its unit, its recipient, or the receiver who moves the case on',
+      'whatever is known about a person is seen by its unit, its recipient, the receiver who moves the case on, or whoever opened a link; the courier sees who leads and where a link goes',
     offenders: `select p.tablename || '.' || p.policyname as offender from pg_policies p
       where p.cmd in ('SELECT', 'UPDATE') and exists (select from pg_attribute a
         where a.attrelid = format('public.%I', p.tablename)::regclass and a.attname = 'client_id')
       and p.qual !~ 'compartment_id = ANY \\(lotse\\.compartments\\(\\)\\)'
       and p.qual !~ '(recipient|receiver)_organization_id = lotse\\.receiving_organization_id\\(\\)'
-      and p.qual !~ 'id = lotse\\.moving_case_id\\(\\)'`,
+      and p.qual !~ 'id = lotse\\.moving_case_id\\(\\)'
+      and p.qual !~ 'id = lotse\\.(link|linked_referral)_id\\(\\)'
+      and not (p.tablename in ('case_leads', 'answer_links') and p.qual ~ 'lotse\\.acts_as\\(\\) = ''courier''')`,
     defect: `create policy curious on clearings for select
       using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'planner')`,
   },
   {
+    promise:
+      'name and reach of somebody who came to a door are seen there and by whoever is asked, by nobody else',
+    offenders: `select p.policyname as offender from pg_policies p
+      where p.tablename = 'contact_people' and p.cmd in ('SELECT', 'UPDATE')
+      and p.qual !~ '^\\(\\(tenant_id = lotse.tenant_id\\(\\)\\) AND \\((\\(organization_id = lotse.receiving_organization_id\\(\\)\\) OR \\(registered_by_user_id = lotse.user_id\\(\\)|to_organization_id = lotse.receiving_organization_id\\(\\))\\)+$'`,
+    defect: `create policy counting on contact_people for select
+      using (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('navigation_head', 'coordinator'))`,
+  },
+  {
     promise: 'the service owns nothing and is nobody special',
     offenders: `select rolname::text as offender from pg_roles
-      where rolname in ('lotse_service', 'lotse_audit') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)
+      where rolname in ('lotse_service', 'lotse_audit', 'lotse_worker') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)
       union all select relname::text from pg_class where relowner in ('lotse_service'::regrole, 'lotse_audit'::regrole)
       union all select proname::text from pg_proc where proowner in ('lotse_service'::regrole, 'lotse_audit'::regrole)
       union all select 'member of the owner' where pg_has_role('lotse_service', 'lotse_owner', 'member')
@@ -174,17 +204,21 @@ const rules: Rule[] = [
     defect: 'grant update on disclosures to lotse_service',
   },
   {
-    promise: 'the service deletes nothing, and everybody else may do nothing at all',
+    promise:
+      'the service deletes nothing but a document that was never sent, and everybody else may do nothing at all',
     offenders: `select grantee || ' ' || privilege_type || ' ' || table_name as offender
       from information_schema.table_privileges where table_schema = 'public' and grantee <> 'lotse_owner'
-        and not (grantee in ('lotse_service', 'lotse_audit') and privilege_type in ('SELECT', 'INSERT', 'UPDATE'))`,
+        and not (grantee in ('lotse_service', 'lotse_audit') and privilege_type in ('SELECT', 'INSERT', 'UPDATE'))
+        and not (grantee = 'lotse_service' and privilege_type = 'DELETE' and table_name = 'attachments')`,
     defect: 'grant delete on clients to lotse_service',
   },
   {
     promise: 'every act that is granted on a table has a policy, and every policy a grant',
     offenders: `with granted as (
         select distinct table_name as name, privilege_type as act from information_schema.column_privileges
-        where table_schema = 'public' and grantee in ('lotse_service', 'lotse_audit') and privilege_type <> 'REFERENCES'),
+        where table_schema = 'public' and grantee in ('lotse_service', 'lotse_audit') and privilege_type <> 'REFERENCES'
+        union select table_name, privilege_type from information_schema.table_privileges
+        where table_schema = 'public' and grantee in ('lotse_service', 'lotse_audit') and privilege_type = 'DELETE'),
       allowed as (select distinct tablename::text as name, cmd as act from pg_policies where schemaname = 'public')
       select concat_ws(' ', 'without a policy:', name, act) as offender from (table granted except table allowed) g
       union all

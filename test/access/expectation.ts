@@ -47,6 +47,9 @@ const navigators = ['navigator', 'navigation_head'] as const
 const partners = ['network_professional', 'youth_welfare_professional', 'self_help_rep'] as const
 const receivers = [...navigators, ...partners]
 const keepers = ['tenant_admin', 'coordinator'] as const
+// Whoever works with people somewhere in the network: no door is the wrong one.
+const offices = ['coordinator', 'planner', 'prevention_officer', 'safeguarding_expert'] as const
+const registrars = [...receivers, ...offices]
 
 const line = (who: readonly Role[], answers: Line['answers']): Line => ({ who, answers })
 const nothingThere = { 'other city': 404, nowhere: 404 } as const
@@ -74,6 +77,17 @@ const ofTheReceiver = (
   answers: { received: Answer; withdrawn: Answer; expired: Answer },
   asGiver: Answer = 409,
 ) => [...ofTheUnit(asGiver), line(receivers, answers), line(partners, { 'other unit': 404, ...nothingThere })]
+
+/** A contact belongs to the door where it was registered and to whoever is asked; an office sees what it registered. */
+const atTheDoor = (own: Answer, asked: Answer) => [
+  line(registrars, { own, 'other unit': 404, ...nothingThere }),
+  line(receivers, { received: asked }),
+]
+
+const toldToTheLead = [
+  ...ofTheUnit(),
+  line([...partners, ...offices], { own: 404, 'other unit': 404, ...nothingThere }),
+]
 
 export const expectation: Record<string, Line[]> = {
   'health.live': inGeneral(everybody),
@@ -114,6 +128,16 @@ export const expectation: Record<string, Line[]> = {
     line(partners, { 'own organisation': 200, 'same city': 404, ...nothingThere }),
   ],
 
+  'offers.capacity': [
+    line(keepers, { 'own organisation': 200, 'same city': 200, ...nothingThere }),
+    line(partners, { 'own organisation': 200, 'same city': 404, ...nothingThere }),
+    line(navigators, { 'own organisation': 200, 'other unit': 404, ...nothingThere }),
+  ],
+  'interfaces.list': inGeneral(everybody),
+  'interfaces.read': inTheCity(everybody),
+  'interfaces.create': [line(keepers, { 'same city': 201, 'other city': 400, nowhere: 400 })],
+  'interfaces.update': inTheCity(keepers),
+
   'clients.create': inGeneral(navigators, 201),
   'clients.list': inGeneral(navigators),
   'clients.search': inGeneral(navigators),
@@ -135,9 +159,45 @@ export const expectation: Record<string, Line[]> = {
   ],
   'cases.leads': ofTheUnit(),
 
+  'contacts.register': inGeneral(registrars, 201),
+  'contacts.list': inGeneral(registrars),
+  'contacts.read': atTheDoor('content', 'content'),
+  // Whoever is asked answers; on goes the person with the door.
+  'contacts.update': atTheDoor(200, 409),
+  'contacts.guide': atTheDoor(200, 409),
+  'contacts.confirm': atTheDoor(200, 200),
+  'contacts.decline': atTheDoor(200, 200),
+  'contacts.take_up': [
+    line(navigators, { own: 200, 'other unit': 404, ...nothingThere }),
+    line(navigators, { received: 200 }),
+  ],
+  'contacts.figures': inGeneral(['navigation_head', 'coordinator']),
+  'scope.list': inGeneral(everybody),
+  'scope.read': inTheCity(everybody),
+  'scope.create': inGeneral(keepers, 201),
+  'scope.update': inTheCity(keepers),
+  'scope.remove': inTheCity(keepers, 204),
+
+  'tasks.create': namedByTheUnit(201),
   'tasks.list': inGeneral(navigators),
   'tasks.read': ofTheUnit(),
+  'tasks.update': ofTheUnit(),
   'tasks.done': ofTheUnit(),
+
+  'deadlines.list': inGeneral(registrars),
+  // Whoever was asked, and the coordinator of what others let pass: tested with the module.
+  'deadlines.read': toldToTheLead,
+  'deadlines.start': ofTheUnit(201),
+  'deadlines.stop': ofTheUnit(),
+
+  // About colleagues and not about people: the head arranges for anybody of the unit, tested with the module.
+  'substitutions.create': [line(receivers, { own: 201, 'other unit': 400, 'other city': 400, nowhere: 400 })],
+  'substitutions.list': inGeneral(receivers),
+  'substitutions.read': [
+    line(navigators, { own: 200, 'other unit': 404, ...nothingThere }),
+    line(partners, { own: 404, 'other unit': 404, ...nothingThere }),
+  ],
+  'substitutions.hand_back': [line(receivers, { own: 200, 'other unit': 404, ...nothingThere })],
 
   'guides.list': inGeneral(everybody),
   'guides.read': inTheCity(everybody),
@@ -169,6 +229,25 @@ export const expectation: Record<string, Line[]> = {
   'referrals.withdraw': ofTheGiver(200),
   'referrals.accept': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }),
   'referrals.decline': ofTheReceiver({ received: 'thread', withdrawn: 409, expired: 'thread' }),
+  'referrals.waitlist': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }),
+  'referrals.redirect': ofTheReceiver({ received: 'thread', withdrawn: 409, expired: 'thread' }),
+  'referrals.take': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }),
+  // The recipient tells back only under a release that runs both ways; the giver knows it from the person.
+  'referrals.conclude': ofTheReceiver({ received: 'thread', withdrawn: 409, expired: 409 }, 200),
+  'referrals.thread': ofTheReceiver({ received: 'thread', withdrawn: 'thread', expired: 'thread' }, 200),
+  'referrals.write': ofTheReceiver({ received: 201, withdrawn: 409, expired: 201 }, 201),
+
+  'attachments.add': ofTheGiver(201),
+  // The list does not say why it is empty: withdrawn or expired, nothing of it is there.
+  'attachments.list': ofTheReceiver(
+    { received: 'content', withdrawn: 'thread', expired: 'thread' },
+    'content',
+  ),
+  'attachments.read': ofTheReceiver({ received: 'content', withdrawn: 404, expired: 404 }, 'content'),
+  'attachments.remove': [
+    ...ofTheUnit(204),
+    line(navigators, { received: 409, withdrawn: 404, expired: 404 }),
+  ],
 
   'handovers.prepare': namedByTheUnit(201),
   'handovers.list_of_case': ofTheUnit(),
@@ -182,6 +261,51 @@ export const expectation: Record<string, Line[]> = {
   // The receiver tells back only under a release that runs both ways; the giver knows it from the person.
   'handovers.confirm_arrival': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 409 }, 200),
   'handovers.report_no_show': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 409 }, 200),
+  // Either side was there.
+  'handovers.joint_talk': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 'thread' }, 200),
+  'handovers.stability': ofTheGiver(200),
+  'handovers.return': ofTheReceiver({ received: 'content', withdrawn: 409, expired: 409 }),
+  'handovers.sheet': ofTheReceiver({ received: 'content', withdrawn: 404, expired: 404 }, 'content'),
+  'handovers.print': ofTheReceiver({ received: 200, withdrawn: 404, expired: 404 }, 200),
+
+  'handover_concepts.list': inGeneral(everybody),
+  'handover_concepts.read': inTheCity(everybody),
+  'handover_concepts.publish': inGeneral(['coordinator', 'navigation_head'], 201),
+
+  // Of a day only ids and the words of the own unit are seen: tested with the module.
+  'overview.day': inGeneral([...receivers, 'coordinator']),
+  'overview.journey': ofTheUnit(),
+
+  'appointments.plan': ofTheUnit(201),
+  'appointments.list_of_case': ofTheUnit(),
+  'appointments.read': ofTheUnit('content'),
+  'appointments.update': ofTheUnit(),
+  'appointments.outcome': ofTheUnit(),
+  // The place is all that a calendar entry says of it.
+  'appointments.calendar': ofTheUnit('content'),
+  'attempts.record': ofTheUnit(201),
+  'attempts.list_of_case': ofTheUnit(),
+  'attempts.read': ofTheUnit('content'),
+
+  'answer_links.create': ofTheGiver(201),
+  'answer_links.read': [...ofTheUnit(), line(navigators, { received: 404 })],
+  'answer_links.revoke': [...ofTheUnit(), line(navigators, { received: 404 })],
+  // Whoever follows a link is no member: tested with the module.
+  'answers.show': [],
+  'answers.unlock': [],
+  'answers.download': [],
+  'answers.give': [],
+
+  // Whom what is told: tested with the module. Of a case it is the lead, the substitute and the head.
+  'notices.list': inGeneral(registrars),
+  'notices.read': toldToTheLead,
+  'notices.seen': toldToTheLead,
+  'mail.read': inGeneral(registrars),
+  'mail.update': inGeneral(registrars),
+
+  // Nobody's act: there is nothing to call.
+  'clock.tick': [],
+  'courier.mail': [],
 
   'audit.read': inGeneral(['dpo']),
 }
@@ -201,6 +325,16 @@ export const withoutObligation = [
   'organizations.read',
   'offers.list',
   'offers.read',
+  'offers.capacity',
+  'interfaces.list',
+  'interfaces.read',
   'guides.list',
   'guides.read',
+  'handover_concepts.list',
+  'handover_concepts.read',
+  'handover_concepts.publish',
+  'scope.list',
+  'scope.read',
+  'mail.read',
+  'mail.update',
 ]

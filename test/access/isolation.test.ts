@@ -95,7 +95,14 @@ test('a recipient finds the thread and what was disclosed to it, and no table ab
   for (const name of aboutPeople)
     if ((await rowsFor(contextOf(agnes), name, 'compartment_id = $1', nora.organizationId)) > 0)
       seen.push(name)
-  expect(seen).toEqual(['disclosures', 'handovers', 'referrals'])
+  expect(seen).toEqual([
+    'attachments',
+    'deadlines',
+    'disclosures',
+    'handovers',
+    'referral_messages',
+    'referrals',
+  ])
 })
 
 test('passwords exist for the login, the audit trail for the data protection officer, and both for nobody else', async () => {
@@ -162,13 +169,25 @@ for (const { method, url, config } of withId) {
     for (const stranger of strangers) {
       if (
         stranger === mira &&
-        ['organization', 'offer', 'guide', 'user', 'membership', 'obligation'].includes(names!)
+        [
+          'organization',
+          'offer',
+          'guide',
+          'user',
+          'membership',
+          'obligation',
+          'scopeRule',
+          'handoverConcept',
+          'interface',
+        ].includes(names!)
       )
         continue
       const client = await as(stranger)
       const ask = async (ids: typeof own) => {
         const path = url.replace(':id', ids[names!])
-        const given = JSON.stringify(body?.({ ...ids, referral: nowhereElse }, stranger, 'other city') ?? {})
+        const form = body?.({ ...ids, referral: nowhereElse }, stranger, 'other city') ?? {}
+        if (form instanceof FormData) return client.post(path, form, { language: 'en' })
+        const given = JSON.stringify(form)
         const headers = {
           'content-type': 'application/json',
           'if-match': '"1.AAAAAAAA"',
@@ -215,6 +234,30 @@ const references: [string, Member, string, (id: string) => object, string, strin
     (id) => ({ ...stepped, clientId: theirClient, previousCaseId: id }),
     own.case,
     '/previousCaseId',
+  ],
+  [
+    'the case of a task',
+    otto,
+    '/v1/tasks',
+    (id) => ({ title: 'x', dueOn: inDays(1), caseId: id }),
+    own.case,
+    '/caseId',
+  ],
+  [
+    'the owner of a task',
+    otto,
+    '/v1/tasks',
+    (id) => ({ title: 'x', dueOn: inDays(1), caseId: theirCase.id, ownerMembershipId: id }),
+    nora.membershipId,
+    '/ownerMembershipId',
+  ],
+  [
+    'a substitute',
+    otto,
+    '/v1/substitutions',
+    (id) => ({ fromOn: inDays(1), untilOn: inDays(2), substituteMembershipId: id }),
+    nora.membershipId,
+    '/substituteMembershipId',
   ],
   [
     'a successor',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Lotse } from '../support/app.ts'
 
-type Held = { table: 'cases' | 'referrals' | 'releases' | 'handovers'; id: unknown }
+type Held = { table: 'contacts' | 'cases' | 'referrals' | 'releases' | 'handovers'; id: unknown }
 
 interface How {
   /** How many have to be seen waiting; all of them when left out, in the order in which they are named. */

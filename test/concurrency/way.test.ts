@@ -1,7 +1,7 @@
 // Is everything decided once, whoever comes at the same moment, and does nobody wait for ever?
 import { expect, test } from 'vitest'
 import { lotse } from '../support/app.ts'
-import { anton, carla, nils, nora, organizations } from '../support/cast.ts'
+import { agnes, anton, carla, mira, mona, nils, nora, offers, organizations } from '../support/cast.ts'
 import { done, inDays, today } from '../support/factories.ts'
 import type { Answer } from '../support/http.ts'
 import { releaseTo, sheet, way } from '../support/way.ts'
@@ -20,7 +20,7 @@ const {
   aSentReferral,
 } = way(as)
 const together = barrier(it)
-const [atNora, atNils, atAnton] = [await as(nora), await as(nils), await as(anton)]
+const [atNora, atNils, atAnton, atAgnes] = [await as(nora), await as(nils), await as(anton), await as(agnes)]
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
 /** Everything is made first and at once; then the rounds are played one after another. */
@@ -64,6 +64,92 @@ test('a referral is accepted or declined, never both', async () => {
       [id],
     )
     expect(row!['seen']).toBe(row!['status'] === 'accepted')
+  }
+})
+
+test('a redirect and a withdrawal: one of them ends the referral, and only a redirect leaves a draft', async () => {
+  const outcomes = new Set<unknown>()
+  for (const [round, { id, caseId }] of await inRounds(12, () => aSentReferral())) {
+    const redirect = () => atAnton.post(`/v1/referrals/${id}/redirect`, { offerId: offers.birkenhof })
+    const withdraw = () => atNora.post(`/v1/referrals/${id}/withdraw`)
+    const answers = await together({ table: 'referrals', id }, inTurn(round, [redirect, withdraw]))
+    expect(statuses(answers)).toEqual([200, 409])
+    const [row] = await sql(
+      `select r.status, (select count(*)::int from referrals d where d.proposed_by_referral_id = r.id) as drafts,
+         (select count(*)::int from tasks t where t.origin_id = r.id) as tasks,
+         (select count(*)::int from disclosures d where d.subject_id = r.id and d.valid_until > now()) as seen,
+         (select count(*)::int from deadlines d where d.case_id = $2 and d.stopped_at is null and d.subject_id = r.id) as clocks
+       from referrals r where r.id = $1`,
+      [id, caseId],
+    )
+    const left = row!['status'] === 'redirected' ? 1 : 0
+    expect(row).toEqual({
+      status: left === 1 ? 'redirected' : 'withdrawn',
+      drafts: left,
+      tasks: left,
+      seen: 0,
+      clocks: 0,
+    })
+    outcomes.add(row!['status'])
+  }
+  expect(outcomes.size).toBe(2)
+})
+
+test('two redirects to one offer leave one draft', async () => {
+  for (const [, caseId] of await inRounds(4, async () => (await aKnownCase()).id)) {
+    const sent = await Promise.all([aSentReferral({ caseId }), aSentReferral({ caseId, to: 'birkenhof' })])
+    const offerId = offers.aufbruch
+    const answers = await Promise.all([
+      atAnton.post(`/v1/referrals/${sent[0].id}/redirect`, { offerId }),
+      atAgnes.post(`/v1/referrals/${sent[1].id}/redirect`, { offerId }),
+    ])
+    expect(statuses(answers)).toEqual([200, 200])
+    const drafts = await sql(`select from referrals where case_id = $1 and status = 'draft'`, [caseId])
+    expect(drafts).toHaveLength(1)
+    const tasks = await sql(`select from tasks where case_id = $1 and kind = 'redirect'`, [caseId])
+    expect(tasks).toHaveLength(2)
+  }
+})
+
+test('accepted and put on the waiting list at once: whoever is accepted waits no longer, and one clock runs at most', async () => {
+  for (const [round, { id }] of await inRounds(12, () => aSentReferral())) {
+    const accept = () => atAnton.post(`/v1/referrals/${id}/accept`)
+    const wait = () => atAnton.post(`/v1/referrals/${id}/waitlist`, { position: 1, expectedOn: inDays(9) })
+    const answers = inTurn(round, await together({ table: 'referrals', id }, inTurn(round, [accept, wait])))
+    // First on the list and then accepted, or accepted and no more to be put on it.
+    expect(answers.map(({ status }) => status)).toEqual([200, round % 2 === 0 ? 409 : 200])
+    const [row] = await sql(
+      `select r.status, (select count(*)::int from deadlines d where d.subject_id = r.id and d.stopped_at is null) as clocks
+       from referrals r where r.id = $1`,
+      [id],
+    )
+    expect(row).toEqual({ status: 'accepted', clocks: 0 })
+  }
+})
+
+test('two places on the waiting list at once: the later one holds, with one clock', async () => {
+  for (const [, { id }] of await inRounds(4, () => aSentReferral())) {
+    const wait = (days: number) => () =>
+      atAnton.post(`/v1/referrals/${id}/waitlist`, { position: days, expectedOn: inDays(days) })
+    const answers = await together({ table: 'referrals', id }, [wait(3), wait(8)])
+    expect(statuses(answers)).toEqual([200, 200])
+    const [row] = await sql(
+      `select r.expected_on::text as expected, array(select d.due_on::text from deadlines d
+         where d.subject_id = r.id and d.stopped_at is null) as clocks from referrals r where r.id = $1`,
+      [id],
+    )
+    expect(row).toEqual({ expected: inDays(8), clocks: [inDays(8)] })
+  }
+})
+
+test('taken by two at once, one of them looks after it', async () => {
+  for (const [, { id }] of await inRounds(4, () => aSentReferral({ to: 'nord' }))) {
+    const [atMira, atMona] = [await as(mira), await as(mona)]
+    const take = (client: typeof atMira) => () => client.post(`/v1/referrals/${id}/take`)
+    const answers = await together({ table: 'referrals', id }, [take(atMira), take(atMona)])
+    expect(statuses(answers)).toEqual([200, 200])
+    const [row] = await sql('select taken_by_name as by, version from referrals where id = $1', [id])
+    expect(row).toEqual({ by: mona.name, version: 4 })
   }
 })
 
@@ -312,6 +398,20 @@ const deadlocks: {
         [
           () => atAnton.post(`/v1/referrals/${id}/decline`, { reason: 'no_capacity' }),
           () => atNora.post(`/v1/releases/${String(releaseId)}/withdraw`),
+        ],
+      ]
+    },
+  },
+  {
+    acts: 'withdrawing a release, redirecting and closing',
+    async make() {
+      const { id, releaseId, caseId } = await aSentReferral()
+      return [
+        { table: 'referrals', id },
+        [
+          () => atAnton.post(`/v1/referrals/${id}/redirect`, { offerId: offers.birkenhof }),
+          () => atNora.post(`/v1/releases/${String(releaseId)}/withdraw`),
+          () => atNils.post(`/v1/cases/${String(caseId)}/close`, close),
         ],
       ]
     },

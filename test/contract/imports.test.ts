@@ -7,14 +7,22 @@ import { expect, test } from 'vitest'
 const order = [
   'vocabularies',
   'identity',
+  'notices',
   'directory',
   'tasks',
+  'deadlines',
+  'substitutions',
   'clients',
   'cases',
+  'contacts',
   'clearing',
   'releases',
   'referrals',
+  'attachments',
   'handovers',
+  'appointments',
+  'answers',
+  'overview',
   'privacy',
 ]
 

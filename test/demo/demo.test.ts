@@ -42,6 +42,14 @@ async function told({ sql }: Lotse) {
       `select r.status, r.offer_name, r.decline_reason, r.seen_at is not null as seen from referrals r`,
       `select h.status, h.receiver_organization_name from handovers h`,
       `select d.categories, d.basis, d.valid_until > now() as valid from disclosures d`,
+      `select c.kind, c.status, c.mode, c.doors, c.agreed, c.out_of_scope, o.name from contacts c
+         left join organizations o on o.tenant_id = c.tenant_id and o.id = c.to_organization_id`,
+      `select a.status, a.place, a.starts_at from appointments a`,
+      `select d.kind, d.due_on, d.stopped_by from deadlines d`,
+      `select n.kind, n.audience from notices n`,
+      `select s.problem, s.sector, s.note from scope_rules s`,
+      `select i.answer_days, i.agreement from interfaces i`,
+      `select h.number, h.content from handover_concepts h`,
       `select t.kind, t.due_on from tasks t`,
     ].map(rows),
   )

@@ -299,7 +299,11 @@ test('arrival is recorded once, by whoever comes first', async () => {
 test.each(['person', 'accompanied'])(
   'the giver records arrival as %s, never in the receiver’s name',
   async (source) => {
-    const { id } = await anAcceptedHandover()
+    const along = {
+      type: source === 'accompanied' ? source : 'written',
+      accompaniedByMembershipId: nora.membershipId,
+    }
+    const { id } = await anAcceptedHandover(along)
     const wrong = await act(nora, id, 'confirm-arrival', confirmedBy('receiver'))
     expect(wrong).toMatchObject({
       status: 409,

@@ -109,6 +109,7 @@ test('the next user of a connection finds nothing of the one before', async () =
         'compartments',
         'receiving_organization_id',
         'moving_case_id',
+        'moving_contact_id',
       ]
         .map((name) => `current_setting('app.${name}', true)`)
         .join()}) as left_over`)

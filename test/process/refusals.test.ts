@@ -1,5 +1,5 @@
 // On which databases does the service refuse to start, and does it say why?
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -31,14 +31,44 @@ async function asSuperuser(sql: string) {
   await client.query(sql).finally(() => client.end())
 }
 
-const open = (databaseUrl = urls.serviceUrl, databaseOwnerUrl?: string) =>
-  openDatabase({ dataDir: folder, databaseUrl, databaseOwnerUrl })
+const open = (databaseUrl = urls.serviceUrl, databaseOwnerUrl?: string, databaseWorkerUrl?: string) =>
+  openDatabase({ dataDir: folder, databaseUrl, databaseOwnerUrl, databaseWorkerUrl })
 
 test('a database that has not been migrated is refused; as its owner, the start migrates it', async () => {
   await expect(open()).rejects.toThrow('npm run migrate')
   await expect(open(urls.serviceUrl, urls.ownerUrl)).resolves.toMatchObject({ embedded: false })
   await expect(open()).resolves.toMatchObject({ embedded: false })
   expect(await migrate(urls.ownerUrl)).toEqual([])
+})
+
+test('a database from before there was a queue is told in one sentence what it needs, and gets it', async () => {
+  await asSuperuser(`
+    drop schema graphile_worker cascade; drop schema jobs cascade;
+    delete from migrations.applied where name in ('0004_jobs.sql', 'jobs');
+    drop owned by lotse_worker; drop role lotse_worker`)
+  await expect(open()).rejects.toThrow('npm run migrate')
+  await expect(migrate(urls.ownerUrl)).rejects.toThrow(
+    'The role lotse_worker is missing: let a superuser run migrations/roles.sql once more',
+  )
+  await asSuperuser(await readFile(new URL('../../migrations/roles.sql', import.meta.url), 'utf8'))
+  await asSuperuser(`alter role lotse_worker password 'worker'`)
+  expect(await migrate(urls.ownerUrl)).toEqual(['0004_jobs.sql', 'access', 'jobs'])
+  expect(await migrate(urls.ownerUrl)).toEqual([])
+  const workerUrl = Object.assign(new URL(urls.workerUrl), { password: 'worker' }).toString()
+  await expect(open(urls.serviceUrl, undefined, workerUrl)).resolves.toMatchObject({ workerUrl })
+  // Twice is as good as once.
+  await asSuperuser(await readFile(new URL('../../migrations/roles.sql', import.meta.url), 'utf8'))
+  await expect(open(urls.serviceUrl, undefined, workerUrl)).resolves.toMatchObject({ workerUrl })
+})
+
+test('for the queue, a role that reaches the tables is refused, and so is one that does not own it', async () => {
+  for (const [url, sentence] of [
+    [urls.serviceUrl, 'meant for the queue only'],
+    [urls.ownerUrl, 'meant for the queue only'],
+    [postgres.adminUrl.replace(/\/[^/]*$/, '/lotse'), 'bypass row-level security'],
+  ] as const)
+    await expect(open(urls.serviceUrl, undefined, url), sentence).rejects.toThrow(sentence)
+  await expect(open(urls.serviceUrl, undefined, urls.serviceUrl)).rejects.toThrow('does not own the queue')
 })
 
 test('the role that owns the tables, and a superuser, are refused', async () => {
@@ -63,6 +93,11 @@ test.each([
     'revoke lotse_audit from lotse_service',
     'grant lotse_audit to lotse_service with inherit false, set true',
     'lotse_audit',
+  ],
+  [
+    'grant lotse_worker to lotse_service',
+    'revoke lotse_worker from lotse_service',
+    'could change jobs that wait',
   ],
   [
     'alter table cases no force row level security',

@@ -170,6 +170,28 @@ test(
 )
 
 test(
+  'what happens by itself begins with every start and ends with it, also after kill -9',
+  { timeout: 90_000 },
+  async () => {
+    const DATA_DIR = await emptyFolder()
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
+      const running = launch({ DATA_DIR, LOG_LEVEL: 'debug', ...empty })
+      await running.started()
+      await expect.poll(running.said, { timeout: 20_000 }).toContain('Completed task')
+      const began = Date.now()
+      running.kill(signal)
+      const ended = await running.ended
+      if (signal === 'SIGKILL') continue
+      expect(ended).toEqual({ code: 0, signal: null })
+      expect(Date.now() - began).toBeLessThan(3_000)
+      expect(running.said()).not.toMatch(
+        /"level":[3456]0[^\n]+queue|a job failed|clock of a municipality failed/,
+      )
+    }
+  },
+)
+
+test(
   'two run side by side; on the same folder or port the second is refused',
   { timeout: 90_000 },
   async () => {

@@ -22,6 +22,7 @@ export async function lotse({ databasePool = 8 } = {}) {
   const urls = {
     service: at(run.serviceUrl, database),
     owner: at(run.ownerUrl, database),
+    worker: at(run.workerUrl, database),
     admin: at(run.adminUrl, database),
   }
   const keys = keysFrom(Buffer.from(run.masterKey, 'base64'))
@@ -90,7 +91,7 @@ async function copyOf(template: string, database: string, adminUrl: string) {
     adminUrl,
     `create database ${database} template ${template} owner lotse_owner strategy wal_log`,
     `revoke all on database ${database} from public`,
-    `grant connect on database ${database} to lotse_service`,
+    `grant connect on database ${database} to lotse_service, lotse_worker`,
   )
 }
 

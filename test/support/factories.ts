@@ -1,8 +1,10 @@
 // How does a test get what it needs before it begins? Through the interface, with nothing but what must be said.
+import { randomUUID } from 'node:crypto'
 import { codes } from '../../src/modules/vocabularies/index.ts'
 import { cast, offers, organizations, type Member } from './cast.ts'
+import { aForm, aPdf } from './files.ts'
 import type { Answer, Body, Client } from './http.ts'
-import type { Organization } from './people.ts'
+import { password, type Organization } from './people.ts'
 
 /** A calendar day in the municipality's zone, some days from today. */
 export function inDays(days: number): string {
@@ -102,6 +104,7 @@ export function factories(as: (member: Member) => Promise<Client>) {
     to = 'wehr',
     by = nora,
     situation = 'Has stopped and wants to stay stopped',
+    attached,
     ...more
   }: Giving = {}) {
     const clientId = more.clientId ?? (await aKnownClient({}, by)).id
@@ -113,13 +116,26 @@ export function factories(as: (member: Member) => Promise<Client>) {
       categories: ['existence_of_contact', 'identity_contact'],
       situation,
     })
-    return { clientId, caseId: kase.id, releaseId: release.id, id: referral.id, by, to }
+    const draft = { clientId, caseId: kase.id, releaseId: release.id, id: referral.id, by, to }
+    if (attached === undefined) return { ...draft, attachmentId: '' }
+    return { ...draft, attachmentId: (await anAttachment(referral.id, { text: attached, by })).id }
   }
+
+  /** A letter that says `text` and is called so. */
+  const anAttachment = (
+    referralId: string,
+    { text = 'A letter', category = 'clearing_summary', by = nora } = {},
+  ) => made(by, `/v1/referrals/${referralId}/attachments`, aForm(category, aPdf(text), `${text}.pdf`))
+
+  /** For whoever has no account; the code stands in the answer. */
+  const anAnswerLink = (referralId: string, given: Record<string, unknown> = {}, by = nora) =>
+    made(by, `/v1/referrals/${referralId}/answer-link`, { email: 'post@praxis.example', ...given })
 
   async function aSentReferral(giving: Giving = {}) {
     const draft = await aDraftReferral(giving)
     done(await (await as(draft.by)).post(`/v1/referrals/${draft.id}/send`))
-    return draft
+    const answerLinkId = giving.linked ? (await anAnswerLink(draft.id, {}, draft.by)).id : ''
+    return { ...draft, answerLinkId }
   }
 
   async function anAcceptedReferral(giving: Giving = {}) {
@@ -132,7 +148,7 @@ export function factories(as: (member: Member) => Promise<Client>) {
     const { id: referralId, ...rest } = await anAcceptedReferral(giving)
     const { id } = await made(rest.by, `/v1/cases/${rest.caseId}/handovers`, {
       referralId,
-      type: 'warm_phone',
+      type: giving.type ?? 'written',
       sections: { situation: giving.situation ?? 'Comes on Monday', client_view: 'Is glad about it' },
     })
     return { ...rest, referralId, id }
@@ -150,7 +166,104 @@ export function factories(as: (member: Member) => Promise<Client>) {
     return handover
   }
 
+  /** On the person's own word, so that no release has to run both ways. */
+  async function anArrivedHandover(giving: Giving = {}) {
+    const handover = await anAcceptedHandover(giving)
+    const arrival = { confirmedBy: 'person' }
+    done(await (await as(handover.by)).post(`/v1/handovers/${handover.id}/confirm-arrival`, arrival))
+    return handover
+  }
+
+  /** It asks of a sheet in writing what every sheet needs anyway. */
+  const aHandoverConcept = (given: Record<string, unknown> = {}, by = nora) =>
+    made(by.municipality === 'lindenau' ? cast.carla : cast.orla, '/v1/handover-concepts', {
+      types: { written: { required: ['situation'], answerDays: 7 }, ...given },
+    })
+
+  /** Between the own organisation and one that has just joined the network. */
+  async function anInterface(by = nora) {
+    const keeper = by.municipality === 'lindenau' ? cast.carla : cast.orla
+    const joined = { kind: 'practice', sector: 'health', name: `Praxis ${randomUUID()}` }
+    const { id } = await made(keeper, '/v1/organizations', joined)
+    const between = { fromOrganizationId: by.organizationId, toOrganizationId: id }
+    return made(keeper, '/v1/interfaces', { ...between, answerDays: 5 })
+  }
+
+  /** Somebody who came to a door and agreed that we keep how to call them. */
+  const aContact = (given: Record<string, unknown> = {}, by = nora) =>
+    made(by, '/v1/contacts', {
+      name: 'Kanaria',
+      reach: '0555 010203, after six',
+      agreement: 'May be called on Thursday',
+      problems: ['alcohol'],
+      ...given,
+    })
+
+  /** The one rule of a municipality: it leaves gaming to the health sector. Made once, found from then on. */
+  async function aScopeRule(by: Member): Promise<string> {
+    const keeper = await as(by.municipality === 'lindenau' ? cast.ada : cast.orhan)
+    await keeper.post('/v1/scope-rules', { problem: 'gaming', sector: 'health' })
+    const { items } = done(await keeper.get('/v1/scope-rules')).body
+    return items.find(({ problem }) => problem === 'gaming')!.id
+  }
+
+  /** In two days, unless it is said when. */
+  const anAppointment = (caseId: string, given: Record<string, unknown> = {}, by = nora) =>
+    made(by, `/v1/cases/${caseId}/appointments`, {
+      startsAt: `${inDays(2)}T09:00:00Z`,
+      mode: 'in_person_office',
+      place: 'Am Anger 3',
+      ...given,
+    })
+
+  const colleagues = new Map<string, Promise<string>>()
+  /** Somebody else who works where this member works; in an agency somebody new. */
+  function aColleagueOf({ organizationId, membershipId, role }: Member): Promise<string> {
+    const known = Object.values(cast).find(
+      (other) =>
+        other.organizationId === organizationId &&
+        other.membershipId !== membershipId &&
+        (other.role === 'navigator' || other.role === 'navigation_head') &&
+        other.key !== 'sina',
+    )
+    if (known) return Promise.resolve(known.membershipId)
+    const arriving = colleagues.get(organizationId) ?? aNewMember(organizationId, role)
+    colleagues.set(organizationId, arriving)
+    return arriving
+  }
+
+  async function aNewMember(organizationId: string, role: string): Promise<string> {
+    const email = `${randomUUID()}@lindenau.example`
+    const user = await made(cast.ada, '/v1/users', { email, name: 'Ute Neu', language: 'de', password })
+    return (await made(cast.ada, `/v1/users/${user.id}/memberships`, { role, organizationId })).id
+  }
+
+  let periods = 0
+  /** Far ahead, and another one each time: nobody is away twice. */
+  const aPeriod = () => {
+    const from = 1000 + 3 * periods++
+    return { fromOn: inDays(from), untilOn: inDays(from + 1) }
+  }
+  const aSubstitution = async (by = nora) =>
+    made(by, '/v1/substitutions', { substituteMembershipId: await aColleagueOf(by), ...aPeriod() })
+
+  const aTask = (caseId: string, given: Record<string, unknown> = {}, by = nora) =>
+    made(by, '/v1/tasks', { caseId, title: 'Ask for the papers', dueOn: inDays(2), ...given })
+
+  /** Today, by phone, and nobody answered. */
+  const anAttempt = (caseId: string, given: Record<string, unknown> = {}, by = nora) =>
+    made(by, `/v1/cases/${caseId}/contact-attempts`, { mode: 'phone', outcome: 'not_reached', ...given })
+
   return {
+    anAppointment,
+    anAttempt,
+    aColleagueOf,
+    aNewMember,
+    aPeriod,
+    aSubstitution,
+    aTask,
+    aContact,
+    aScopeRule,
     aClient,
     aKnownClient,
     aCase,
@@ -159,11 +272,16 @@ export function factories(as: (member: Member) => Promise<Client>) {
     aFinishedClearing,
     aRelease,
     aDraftReferral,
+    anAttachment,
+    anAnswerLink,
     aSentReferral,
     anAcceptedReferral,
     aHandover,
     anOfferedHandover,
     anAcceptedHandover,
+    anArrivedHandover,
+    aHandoverConcept,
+    anInterface,
   }
 }
 
@@ -173,7 +291,13 @@ interface Giving {
   by?: Member
   clientId?: string
   situation?: string
+  /** Of the handover; one in writing needs nothing but the sheet. */
+  type?: string
   release?: Record<string, unknown>
+  /** The words of a document that goes along. */
+  attached?: string
+  /** Somebody at the recipient may answer without an account. */
+  linked?: boolean
 }
 
 /** Who answers for an organisation. */

@@ -42,13 +42,18 @@ export interface Client {
   send<T = Body>(
     method: string,
     path: string,
-    body?: string,
+    body?: string | FormData,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>
 }
 
 export function createClient(address: string, check: Checker, token?: string): Client {
-  async function send<T>(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
+  async function send<T>(
+    method: string,
+    path: string,
+    body?: string | FormData,
+    headers: Record<string, string> = {},
+  ) {
     const response = await fetch(`${address}${path}`, {
       method,
       headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
@@ -76,8 +81,8 @@ export function createClient(address: string, check: Checker, token?: string): C
     ...headers,
   })
   const withBody = <T>(method: string, path: string, body: unknown, options: Options) =>
-    body === undefined
-      ? send<T>(method, path, undefined, headersOf(options))
+    body === undefined || body instanceof FormData
+      ? send<T>(method, path, body, headersOf(options))
       : send<T>(method, path, JSON.stringify(body), {
           'content-type': 'application/json',
           ...headersOf(options),

@@ -27,6 +27,7 @@ export interface Run extends Made {
   /** Of the template: a copy has another path. */
   ownerUrl: string
   serviceUrl: string
+  workerUrl: string
   template: string
   masterKey: string
 }

@@ -12,8 +12,10 @@ export interface Context {
   membership_id?: string
   role?: string
   compartments?: string
+  organization_id?: string
   receiving_organization_id?: string
   moving_case_id?: string
+  moving_contact_id?: string
 }
 
 export function contextOf(member: Member): Context {
@@ -27,6 +29,7 @@ export function contextOf(member: Member): Context {
     membership_id: membershipId,
     role,
     compartments: navigates ? `{${organizationId}}` : '{}',
+    organization_id: organizationId,
     receiving_organization_id: receives ? organizationId : '',
   }
 }

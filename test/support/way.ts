@@ -124,7 +124,7 @@ export function way(as: (member: Member) => Promise<Client>, giver: Member = cas
     const from = referral ?? (await anAcceptedReferral({ ...(caseId && { caseId }), ...(to && { to }) }))
     return post(giver, `/v1/cases/${String(from['caseId'])}/handovers`, {
       referralId: from.id,
-      type: 'warm_joint',
+      type: 'written',
       sections: sheet,
       ...given,
     })

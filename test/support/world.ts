@@ -1,7 +1,7 @@
 // What is there to be reached, and by whom? One record of every kind for each relation, each with its own canary.
 import { randomUUID } from 'node:crypto'
 import type { Lotse } from './app.ts'
-import { cast, mira, nils, nora, otto, type Member } from './cast.ts'
+import { cast, mira, nils, nora, organizations, otto, type Member } from './cast.ts'
 import { done } from './factories.ts'
 import type { Organization } from './people.ts'
 
@@ -9,16 +9,27 @@ export const kinds = [
   'client',
   'case',
   'task',
+  'deadline',
+  'substitution',
   'clearing',
   'release',
   'referral',
+  'attachment',
+  'answerLink',
   'handover',
+  'notice',
+  'appointment',
+  'attempt',
   'organization',
   'offer',
   'user',
   'membership',
   'obligation',
   'guide',
+  'handoverConcept',
+  'contact',
+  'scopeRule',
+  'interface',
 ] as const
 export type Kind = (typeof kinds)[number]
 export type Records = Record<Kind, string>
@@ -56,17 +67,36 @@ export async function aWorld(
     referralId: referral,
     caseId,
     releaseId: release,
+    attachmentId: attachment,
+    answerLinkId: answerLink,
   } = await make.anOfferedHandover({
     clientId: client.id,
     to,
     by,
     situation: text,
+    attached: text,
+    linked: true,
   })
   done(await mine.edit(`/v1/cases/${caseId}`, { concern: text }))
+  done(await mine.post(`/v1/referrals/${referral}/messages`, { text: 'Which day suits?' }))
   const { id: clearing } = await make.aClearing(caseId, by)
   const answers = { 'health_mental.suicidal': 'yes' }
   done(await mine.edit(`/v1/clearings/${clearing}`, { answers, wishes: text }))
+  const { id: appointment } = await make.anAppointment(caseId, { place: text, withWhom: text }, by)
+  const { id: attempt } = await make.anAttempt(caseId, { note: text }, by)
+  const [notice] = await sql<{ id: string }>(
+    `insert into notices (tenant_id, id, kind, subject_kind, subject_id, audience, compartment_id, case_id)
+     select tenant_id, uuidv7(), 'handover_answered', 'case', id, 'lead', compartment_id, id from cases where id = $1
+     returning id`,
+    [caseId],
+  )
+  await sql(
+    `insert into mail_settings (tenant_id, id, rhythm) values ($1, $2, 'daily') on conflict do nothing`,
+    [by.tenantId, by.membershipId],
+  )
   const [task] = done(await mine.get(`/v1/tasks?caseId=${caseId}`)).body.items
+  const { items: clocks } = done(await mine.get(`/v1/deadlines?caseId=${caseId}`)).body
+  const deadline = clocks.find(({ kind }) => kind === 'release_expiry')
   const [guide] = done(await mine.get('/v1/clearing-guides')).body.items
   const [obligation] = await sql<{ id: string }>('select id from secrecy_obligations where user_id = $1', [
     by.userId,
@@ -78,16 +108,27 @@ export async function aWorld(
     client: client.id,
     case: caseId,
     task: task!.id,
+    deadline: deadline!.id,
+    substitution: (await make.aSubstitution(by)).id,
     clearing,
     release,
     referral,
+    attachment,
+    answerLink,
     handover,
+    notice: notice!.id,
+    appointment,
+    attempt,
     organization: by.organizationId,
     offer: offer!.id,
     user: by.userId,
     membership: by.membershipId,
     obligation: obligation!.id,
     guide: guide!.id,
+    contact: (await make.aContact({ name: text, toOrganizationId: organizations[to] }, by)).id,
+    scopeRule: await make.aScopeRule(by),
+    interface: (await make.anInterface(by)).id,
+    handoverConcept: (await make.aHandoverConcept({}, by)).id,
   }
 }
 

@@ -11,7 +11,13 @@ export async function coda(cast: Cast, carry: Carrier, { caseId, clientId }: Kno
   await administration(cast, carry)
   await people(cast, clientId)
   await cases(cast, caseId)
+  await contacts(cast)
   await wayOut(cast)
+  await papers(cast)
+  await waiting(cast)
+  await meeting(cast)
+  await inGoodTime(cast)
+  await beingTold(cast)
 }
 
 async function service(carry: Carrier) {
@@ -117,8 +123,204 @@ async function cases({ nora, nils, hanna }: Cast, caseId: string) {
   await ok(nils.voice.post(`${at}/close`, { endType: 'planned_regular', outcome: 'improved' }))
 }
 
+/** Somebody at every door: guided on, taken up, and one who does not want it at present. */
+async function contacts({ nora, hanna, anton, selma, ada, agnes }: Cast) {
+  const rules = await ok(nora.voice.get('/v1/scope-rules'))
+  const known = rules.items.find(({ problem }) => problem === 'buying')
+  if (known) await ok(ada.voice.remove(`/v1/scope-rules/${known.id}`))
+  const rule = await ok(
+    ada.voice.post('/v1/scope-rules', { problem: 'buying', sector: 'debt', note: 'The debt advice helps.' }),
+  )
+  const scope = `/v1/scope-rules/${rule.id}`
+  await ok(nora.voice.get(scope))
+  await ok(ada.voice.patch(scope, { note: 'The debt advice helps, without an appointment.' }))
+
+  const toNora = { toOrganizationId: nora.organizationId }
+  const told = await ok(
+    selma.voice.post('/v1/contacts', {
+      name: 'Robin',
+      reach: '0555 0100-30, after six',
+      agreement: 'The navigators may call Robin on Thursday.',
+      ...toNora,
+    }),
+  )
+  await ok(nora.voice.get('/v1/contacts?box=received&limit=2'))
+  await ok(nora.voice.get(`/v1/contacts/${told.id}`))
+  await ok(
+    nora.voice.post(`/v1/contacts/${told.id}/take-up`, { nextStep: 'Call Robin', nextStepOn: inDays(2) }),
+  )
+
+  const wrongDoor = await ok(anton.voice.post('/v1/contacts', { kind: 'wrong_door', problems: ['buying'] }))
+  await ok(
+    anton.voice.post(`/v1/contacts/${wrongDoor.id}/guide`, {
+      place: 'Tagesklinik',
+      contact: 'reception, 0555 0800-0',
+      by: inDays(5),
+      organizationId: agnes.organizationId,
+    }),
+  )
+  await ok(anton.voice.patch(`/v1/contacts/${wrongDoor.id}`, { nextStepOn: inDays(5) }))
+  await ok(agnes.voice.post(`/v1/contacts/${wrongDoor.id}/confirm`, { confirmedBy: 'place' }))
+
+  const relative = await ok(
+    anton.voice.post('/v1/contacts', { requesterRole: 'relative', mode: 'phone', ...toNora }),
+  )
+  await ok(nora.voice.post(`/v1/contacts/${relative.id}/decline`, { place: 'A talk for relatives' }))
+  await ok(hanna.voice.get(`/v1/contacts/figures?from=${inDays(-30)}&until=${today()}`))
+  await ok(ada.voice.remove(scope))
+}
+
+/** What two organisations agreed on, and a referral that waits, asks, begins and ends, and one that is redirected. */
+async function waiting({ nora, anton, agnes, carla }: Cast) {
+  const agreed = await ok(
+    carla.voice.post('/v1/interfaces', {
+      fromOrganizationId: nora.organizationId,
+      toOrganizationId: anton.organizationId,
+      answerDays: 5,
+      agreement: 'A call on the same day when it is urgent.',
+    }),
+  )
+  await ok(carla.voice.patch(`/v1/interfaces/${agreed.id}`, { answerDays: 4 }))
+  await ok(nora.voice.get(`/v1/interfaces/${agreed.id}`))
+  await ok(nora.voice.get(`/v1/interfaces?organizationId=${anton.organizationId}&limit=2`))
+  const offer = await offerOf(anton, 'addiction_counselling')
+  const places = { freePlaces: 0, waitingDays: 21, note: 'From May on two places more' }
+  await ok(anton.voice.post(`/v1/offers/${offer.id}/capacity`, places))
+
+  const client = await ok(
+    nora.voice.post('/v1/clients', { identificationLevel: 'pseudonymous', alias: 'Amsel' }),
+  )
+  const { id: caseId } = await ok(
+    nora.voice.post('/v1/cases', {
+      clientId: client.id,
+      requesterRole: 'self',
+      referralSource: 'self_initiative',
+      nextStep: 'Ask for a place',
+      nextStepOn: inDays(1),
+    }),
+  )
+  const release = await ok(
+    nora.voice.post(`/v1/cases/${caseId}/releases`, {
+      recipientOrganizationId: anton.organizationId,
+      purpose: 'referral',
+      purposeDetail: 'So that the counselling can begin',
+      categories: ['clearing_summary', 'attendance_only'],
+      validUntil: halfAYear(),
+      proof: 'paper_signed',
+      informationVersion: 1,
+      informationLanguage: 'de',
+      signedOn: today(),
+    }),
+  )
+  async function referral() {
+    const given = { offerId: offer.id, releaseId: release.id, situation: 'Looks for a place.' }
+    const made = await ok(nora.voice.post(`/v1/cases/${caseId}/referrals`, given))
+    return `/v1/referrals/${(await ok(nora.voice.post(`/v1/referrals/${made.id}/send`))).id}`
+  }
+  const at = await referral()
+  await ok(anton.voice.post(`${at}/take`))
+  await ok(anton.voice.post(`${at}/messages`, { text: 'Is an interpreter needed for the first talk?' }))
+  await ok(nora.voice.post(`${at}/messages`, { text: 'No, but a talk after five would help.' }))
+  await ok(anton.voice.get(`${at}/messages`))
+  await ok(anton.voice.post(`${at}/waitlist`, { position: 2, expectedOn: inDays(21) }))
+  const accepted = await ok(anton.voice.post(`${at}/accept`))
+  const handover = await ok(
+    nora.voice.post(`/v1/cases/${caseId}/handovers`, {
+      referralId: accepted.id,
+      type: 'written',
+      sections: { situation: 'Comes on Tuesday.' },
+    }),
+  )
+  await ok(nora.voice.post(`/v1/handovers/${handover.id}/offer`))
+  await ok(anton.voice.post(`/v1/handovers/${handover.id}/accept`))
+  await ok(nora.voice.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'person' }))
+  await ok(anton.voice.post(`${at}/conclude`, { outcome: 'improved' }))
+
+  const { items } = await ok(nora.voice.get(`/v1/offers?organizationId=${agnes.organizationId}`))
+  const instead = items.find(({ active }) => active === true)
+  const note = 'A stay on the ward comes first here.'
+  await ok(anton.voice.post(`${await referral()}/redirect`, { offerId: instead?.id, note }))
+}
+
+const letter = `%PDF-1.4
+1 0 obj
+<< /Type /Catalog /Pages 2 0 R >>
+endobj
+2 0 obj
+<< /Type /Pages /Kids [] /Count 0 >>
+endobj
+trailer
+<< /Root 1 0 R /Size 3 >>
+%%EOF
+`
+
+/** Documents go along, and somebody without an account is asked: given a link that is then taken back. */
+async function papers({ nora, anton }: Cast) {
+  const client = await ok(
+    nora.voice.post('/v1/clients', { identificationLevel: 'pseudonymous', alias: 'Zeisig' }),
+  )
+  const { id: caseId } = await ok(
+    nora.voice.post('/v1/cases', {
+      clientId: client.id,
+      requesterRole: 'self',
+      referralSource: 'self_initiative',
+      nextStep: 'Call back',
+      nextStepOn: inDays(2),
+    }),
+  )
+  const offer = await offerOf(anton, 'addiction_counselling')
+  const { id: releaseId } = await ok(
+    nora.voice.post(`/v1/cases/${caseId}/releases`, {
+      recipientOrganizationId: anton.organizationId,
+      purpose: 'referral',
+      purposeDetail: 'So that the counselling knows the report',
+      categories: ['clearing_summary', 'medication'],
+      validUntil: halfAYear(),
+      proof: 'paper_signed',
+      informationVersion: 1,
+      informationLanguage: 'de',
+      signedOn: today(),
+    }),
+  )
+  const made = await ok(
+    nora.voice.post(`/v1/cases/${caseId}/referrals`, {
+      offerId: offer.id,
+      releaseId,
+      situation: 'See the report.',
+    }),
+  )
+  const at = `/v1/referrals/${made.id}`
+  const form = [
+    ['--part', 'Content-Disposition: form-data; name="category"', '', 'medication'],
+    [
+      '--part',
+      'Content-Disposition: form-data; name="file"; filename="report.pdf"',
+      'Content-Type: application/pdf',
+    ],
+    ['', letter],
+    ['--part--', ''],
+  ]
+  const attach = () =>
+    ok(
+      nora.voice.post(`${at}/attachments`, form.flat().join('\r\n'), {
+        headers: { 'content-type': 'multipart/form-data; boundary=part' },
+      }),
+    )
+  await ok(nora.voice.send('DELETE', `/v1/attachments/${(await attach()).id}`))
+  const { id: attachmentId } = await attach()
+  await ok(nora.voice.post(`${at}/send`))
+  await ok(anton.voice.get(`${at}/attachments`))
+  await ok(anton.voice.get(`/v1/attachments/${attachmentId}`))
+  await ok(nora.voice.get(`/v1/attachments/${attachmentId}`, { headers: { accept: 'application/json' } }))
+  const link = await ok(
+    nora.voice.post(`${at}/answer-link`, { email: 'post@praxis-am-anger.example', language: 'de' }),
+  )
+  await ok(nora.voice.get(`${at}/answer-link`))
+  await ok(nora.voice.post(`/v1/answer-links/${link.id}/revoke`))
+}
+
 /** A case with every answer that the main job did not need: refused, declined, withdrawn, cancelled. */
-async function wayOut({ nora, anton }: Cast) {
+async function wayOut({ nora, hanna, anton }: Cast) {
   const client = await ok(
     nora.voice.post('/v1/clients', { identificationLevel: 'pseudonymous', alias: 'Sperling' }),
   )
@@ -185,6 +387,139 @@ async function wayOut({ nora, anton }: Cast) {
   await ok(anton.voice.post(`${refused}/refuse`, { reason: 'no_capacity', note: 'That day is full.' }))
   await ok(nora.voice.post(`${await handover()}/cancel`))
   await ok(anton.voice.get('/v1/handovers?box=in&limit=2'))
+  await concept(hanna)
+  await backAgain({ nora, anton }, await handover())
   const tasks = await ok(nora.voice.get('/v1/tasks?limit=2'))
   await ok(nora.voice.get(`/v1/tasks/${tasks.items[0]!.id}`))
+}
+
+/** What a handover needs here, from now on. */
+async function concept({ voice }: Cast['hanna']) {
+  const published = await ok(
+    voice.post('/v1/handover-concepts', {
+      types: {
+        warm_joint: { required: ['situation'], answerDays: 3 },
+        accompanied: { required: ['situation', 'client_view', 'fallback'], answerDays: 5 },
+        emergency: { required: ['situation'], answerDays: 1 },
+      },
+    }),
+  )
+  await ok(voice.get('/v1/handover-concepts?limit=2'))
+  await ok(voice.get(`/v1/handover-concepts/${published.id}`))
+}
+
+/** Arrived after a joint talk; then the help is shaky, and the person comes back as a new request. */
+async function backAgain({ nora, anton }: Pick<Cast, 'nora' | 'anton'>, at: string) {
+  const { acceptedAt } = await ok(anton.voice.post(`${at}/accept`))
+  await ok(anton.voice.post(`${at}/joint-talk`, { heldAt: acceptedAt }))
+  await ok(anton.voice.post(`${at}/confirm-arrival`, { confirmedBy: 'receiver' }))
+  await ok(anton.voice.get(`${at}/sheet`))
+  await ok(nora.voice.get(`${at}/sheet.pdf?language=da`))
+  const nextStep = { text: 'Talk about it with her and the agency', on: inDays(4) }
+  await ok(nora.voice.post(`${at}/stability`, { stability: 'shaky', nextStep }))
+  await ok(
+    anton.voice.post(`${at}/return`, {
+      reason: 'other_help_needed',
+      note: 'She agrees that the navigators look for a day clinic.',
+      agreed: true,
+    }),
+  )
+}
+
+/** An appointment that is moved and then cancelled, and a try to reach the person. */
+async function meeting({ nora }: Cast) {
+  const client = await ok(
+    nora.voice.post('/v1/clients', { identificationLevel: 'pseudonymous', alias: 'Zeisig' }),
+  )
+  const { id: caseId } = await ok(
+    nora.voice.post('/v1/cases', {
+      clientId: client.id,
+      requesterRole: 'self',
+      referralSource: 'self_initiative',
+      nextStep: 'Arrange a first talk',
+      nextStepOn: inDays(1),
+    }),
+  )
+  const of = `/v1/cases/${caseId}`
+  const planned = await ok(
+    nora.voice.post(`${of}/appointments`, {
+      startsAt: `${inDays(3)}T09:00:00Z`,
+      minutes: 45,
+      mode: 'in_person_office',
+      place: 'Am Anger 3, first floor',
+      interpreter: 'uk',
+    }),
+  )
+  const at = `/v1/appointments/${planned.id}`
+  await ok(nora.voice.patch(at, { startsAt: `${inDays(4)}T13:30:00Z` }))
+  await ok(nora.voice.get(`${at}/calendar.ics`))
+  const nextStep = { text: 'Call for another day', on: inDays(5) }
+  await ok(nora.voice.post(`${at}/outcome`, { status: 'cancelled_by_person', nextStep }))
+  await ok(nora.voice.get(`${of}/appointments?limit=2`))
+  const attempt = await ok(
+    nora.voice.post(`${of}/contact-attempts`, { mode: 'phone', outcome: 'not_reached', note: 'No answer.' }),
+  )
+  await ok(nora.voice.get(`/v1/contact-attempts/${attempt.id}`))
+  await ok(nora.voice.get(`${of}/contact-attempts?limit=2`))
+}
+
+/** What is to be done by when, in law and among colleagues, and who stands in meanwhile. */
+async function inGoodTime({ nora, nils }: Cast) {
+  const client = await ok(
+    nora.voice.post('/v1/clients', { identificationLevel: 'pseudonymous', alias: 'Stieglitz' }),
+  )
+  const { id: caseId } = await ok(
+    nora.voice.post('/v1/cases', {
+      clientId: client.id,
+      requesterRole: 'self',
+      referralSource: 'self_initiative',
+      nextStep: 'Ask the pension insurance',
+      nextStepOn: inDays(3),
+    }),
+  )
+  const { membership } = await ok(nils.voice.get('/v1/me'))
+  const { id: nilsId } = membership as { id: string }
+  const task = await ok(
+    nora.voice.post('/v1/tasks', {
+      caseId,
+      title: 'Ask for the papers',
+      dueOn: inDays(2),
+      ownerMembershipId: nilsId,
+    }),
+  )
+  await ok(nils.voice.get('/v1/tasks?owner=me&limit=2'))
+  await ok(nils.voice.patch(`/v1/tasks/${task.id}`, { dueOn: inDays(4) }))
+  await ok(nils.voice.post(`/v1/tasks/${task.id}/done`))
+
+  const clock = await ok(
+    nora.voice.post(`/v1/cases/${caseId}/deadlines`, {
+      kind: 'rehab_responsibility_2w',
+      startedOn: inDays(-3),
+    }),
+  )
+  await ok(nora.voice.get(`/v1/deadlines?caseId=${caseId}`))
+  await ok(nora.voice.get(`/v1/deadlines/${clock.id}`))
+  await ok(nora.voice.post(`/v1/deadlines/${clock.id}/stop`, { by: 'forwarded', on: inDays(-1) }))
+
+  const away = await ok(
+    nora.voice.post('/v1/substitutions', {
+      substituteMembershipId: nilsId,
+      fromOn: inDays(10),
+      untilOn: inDays(24),
+    }),
+  )
+  await ok(nils.voice.get('/v1/substitutions?limit=2'))
+  await ok(nils.voice.get(`/v1/substitutions/${away.id}`))
+  await ok(
+    nils.voice.post(`/v1/substitutions/${away.id}/hand-back`, { note: 'All next steps are up to date.' }),
+  )
+}
+
+/** What somebody is told, and how often an e-mail says that something waits. */
+async function beingTold({ anton }: Cast) {
+  const [notice] = (await ok(anton.voice.get('/v1/notices?limit=2'))).items
+  await ok(anton.voice.get(`/v1/notices/${notice!.id}`))
+  await ok(anton.voice.post(`/v1/notices/${notice!.id}/seen`))
+  await ok(anton.voice.get('/v1/me/mail'))
+  await ok(anton.voice.patch('/v1/me/mail', { rhythm: 'at_once' }))
 }

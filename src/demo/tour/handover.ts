@@ -38,6 +38,19 @@ export async function handover(scene: Scene, { caseId, referralId }: Referred) {
   const taken = await saw(anton, 'accepts it', anton.voice.post(`${at}/accept`), responsible)
   promise('accepting alone moves no responsibility', taken['responsibleOrganizationId'] === giver)
   await refused(
+    anton,
+    'confirms the arrival before all three have talked',
+    anton.voice.post(`${at}/confirm-arrival`, { confirmedBy: 'receiver' }),
+    409,
+    'a warm handover includes the joint talk',
+  )
+  await saw(
+    nora,
+    'records the talk of all three on the telephone',
+    nora.voice.post(`${at}/joint-talk`, { heldAt: taken['acceptedAt'] }),
+    ({ jointTalkAt }) => `talked on ${String(jointTalkAt).slice(0, 10)}`,
+  )
+  await refused(
     nora,
     'tries to close the case while she is on her way',
     nora.voice.post(`/v1/cases/${caseId}/close`, { endType: 'planned_regular', outcome: 'improved' }),

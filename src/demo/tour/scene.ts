@@ -9,9 +9,10 @@ export interface Cast {
   nora: Someone
   nils: Someone
   hanna: Someone
-  /** An agency, another one, the youth office, self-help. */
+  /** An agency, a ward, the housing aid, the youth office, self-help. */
   anton: Someone
   agnes: Someone
+  tarek: Someone
   jule: Someone
   selma: Someone
   /** Coordinator, planner, administrator, data protection officer. */
@@ -54,7 +55,15 @@ export async function offerOf({ voice, organizationId }: Someone, type: Code<'of
     await voice.get(`/v1/offers?type=${type}&organizationId=${organizationId}`),
     `looking for ${type}`,
   )
+  return activeOf(items, type)
+}
+
+function activeOf(items: Body[], type: string): Body {
   const offer = items.find(({ active }) => active === true)
   if (!offer) throw new Error(`The demo has no active offer of the type ${type} any more.`)
   return offer
 }
+
+/** The same, of whoever makes such an offer. */
+export const offerOfAnybody = async ({ voice }: Someone, type: Code<'offer_type'>): Promise<Body> =>
+  activeOf(done(await voice.get(`/v1/offers?type=${type}`), `looking for ${type}`).items, type)

@@ -15,7 +15,9 @@ export type Scribe = ReturnType<typeof createScribe>
 
 /** The sentence of the service, or what is missing where it names that. */
 const why = ({ detail, code, missingCategories }: Body) =>
-  Array.isArray(missingCategories) ? `${String(code)}: ${missingCategories.join(', ')}` : String(detail)
+  Array.isArray(missingCategories) && missingCategories.length > 0
+    ? `${String(code)}: ${missingCategories.join(', ')}`
+    : String(detail)
 
 export function createScribe(say: (line: string) => void, colours: boolean) {
   const paint = (code: number) => (text: string) => (colours ? `\u001B[${code}m${text}\u001B[0m` : text)

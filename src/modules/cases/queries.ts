@@ -40,6 +40,7 @@ export const changedCase = update('cases.changed', cases, [
   'pauseReason',
   'endType',
   'outcome',
+  'lastWords',
   'closedAt',
 ])
 
@@ -70,6 +71,16 @@ export const closedCases = statement('cases.closed', (given: Given<Filter>) =>
     order: ({ openedAt, id }) => [desc(openedAt), desc(id)],
     limit: given.limit,
   }),
+)
+
+/**
+ * From here until COMMIT this transaction may move on that one case: a receiver's answer sets the giver's next step and
+ * leaves it tasks, though the receiver may never read a case.
+ */
+export const moveCase = statement(
+  'cases.move',
+  (given: Given<{ caseId: string }>) => sql<{ moving: string }>`
+  select set_config('app.moving_case_id', ${given.caseId}::text, true) as moving`,
 )
 
 export const newLead = insertInto('cases.lead.new', caseLeads, [

@@ -7,9 +7,13 @@ import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, patched, type App } from '../../platform/zod.ts'
 import { clientById } from '../clients/index.ts'
-import { colleague } from '../identity/index.ts'
+import { closeClocks, ofKind } from '../deadlines/index.ts'
+import { colleague, tenantById } from '../identity/index.ts'
+import { tell } from '../notices/index.ts'
+import { settleOfCase } from '../tasks/index.ts'
+import { openCase } from './open.ts'
 import * as queries from './queries.ts'
-import { dated, follows, handedOn, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
+import { follows, handedOn, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
 import * as wire from './schema.ts'
 import type { cases } from './table.ts'
 
@@ -19,7 +23,7 @@ export type CaseRow = typeof cases.$inferSelect
 export interface OnCaseClosing {
   /** Before the case itself is locked: release, referral, handover, case is the order for everybody. */
   lock: (tx: Tx, caseId: string) => void
-  end: (tx: Tx, closing: CaseRow) => Promise<void> | void
+  end: (tx: Tx, closing: CaseRow, how: wire.Closing) => Promise<void> | void
 }
 
 const shown = (row: CaseRow, today: string) => ({
@@ -51,28 +55,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
             referenced(await tx.one(queries.caseById, { id: previousCaseId }), '/previousCaseId'),
             client.id,
           )
-        const id = newId()
-        const opened = tx.save(queries.newCase, {
-          ...body,
-          id,
-          previousCaseId,
-          compartmentId: client.compartmentId,
-          organizationId: client.organizationId,
-          leadMembershipId: leadIn(client.organizationId, lead, '/leadMembershipId'),
-          nextStepOn: dated(body.nextStepOn, tx.today, '/nextStepOn'),
-          status: 'open',
-          phase: 'clarification',
-          openedByUserId: actor.userId!,
-        })
-        tx.save(queries.newLead, {
-          id: newId(),
-          compartmentId: client.compartmentId,
-          caseId: id,
-          clientId: client.id,
-          membershipId: lead.id,
-          reason: 'opened',
-          fromAt: tx.now,
-        })
+        const opened = openCase(tx, { ...body, client, lead, previousCaseId })
         return opened.map((row) => shown(row, tx.today))
       }),
   )
@@ -213,7 +196,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
       schema: {
         summary: 'Close a case',
         description:
-          'With the kind of end and the outcome. Open referrals are withdrawn; a handover that was accepted and has not arrived stands against it. Closed is final.',
+          'With the kind of end and the outcome. Open referrals are withdrawn and planned appointments cancelled; a handover that was accepted and has not arrived stands against it. Contact is lost only after three tries on three days in two ways, or in the person’s own words: otherwise 409 says what is missing. Tasks that are open are settled and deadlines stopped; in Denmark the follow-ups after one and six months begin, and a planned end says first what came of the treatment guarantee. Closed is final.',
         params: ById,
         body: wire.Close,
         response: { 200: wire.Case },
@@ -223,14 +206,23 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
       db.as(actor, async (tx) => {
         // Endings go from right to left, locks from left to right.
         for (const { lock } of onCaseClosing.toReversed()) lock(tx, params.id)
-        const row = running(await tx.load(queries.lockCase, params))
-        for (const { end } of onCaseClosing) await end(tx, row)
+        const [row, [tenant], guarantees] = await tx.load(
+          queries.lockCase,
+          params,
+          ask(tenantById, { id: actor.tenantId }),
+          ask(ofKind, { caseId: params.id, kind: 'treatment_guarantee_14d' }),
+        )
+        running(row)
+        for (const { end } of onCaseClosing) await end(tx, row, body)
+        closeClocks(tx, row, body.endType, { country: found(tenant).country, guarantees })
+        tx.saveAll(settleOfCase, { caseId: row.id })
         const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
         tx.save(queries.endedLead, { id: lead.id, untilAt: handedOn(lead, tx.now) })
         return tx
           .save(queries.changedCase, {
             ...row,
             ...body,
+            lastWords: body.lastWords || null,
             status: 'closed',
             phase: 'evaluation',
             closedAt: tx.now,
@@ -246,7 +238,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
       schema: {
         summary: 'Give a case to another lead',
         description:
-          'Inside the unit; the next step stays, and the history of leads has neither gap nor overlap.',
+          'Inside the unit; the next step stays, the new lead is told, and the history of leads has neither gap nor overlap.',
         params: ById,
         body: wire.Assignment,
         response: { 200: wire.Case },
@@ -271,6 +263,8 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
           reason: body.reason,
           fromAt: at,
         })
+        if (leadMembershipId !== actor.membershipId)
+          tell(tx, 'case_assigned', { kind: 'case', id: row.id }, { memberId: leadMembershipId })
         return tx
           .save(queries.changedCase, { ...row, leadMembershipId })
           .map((changed) => shown(changed, tx.today))

@@ -27,6 +27,10 @@ export const Case = z
     pauseReason: code('case_pause_reason').nullable(),
     endType: code('case_end_type').nullable(),
     outcome: code('outcome_rating').nullable(),
+    lastWords: z
+      .string()
+      .nullable()
+      .meta({ description: 'How the person said that they want no more contact.' }),
     openedAt: Instant,
     closedAt: Instant.nullable(),
     version: Version,
@@ -89,8 +93,16 @@ export const Pause = z
   .meta({ id: 'Pause' })
 export const Resume = z.strictObject({ text: Step, on: On }).meta({ id: 'Resume' })
 export const Close = z
-  .strictObject({ endType: code('case_end_type'), outcome: code('outcome_rating') })
+  .strictObject({
+    endType: code('case_end_type'),
+    outcome: code('outcome_rating'),
+    lastWords: prose(2000).nullable().default(null).meta({
+      description:
+        'How the person said that they want no more contact, in their own words. Without them contact is lost only after three tries on three days in two ways.',
+    }),
+  })
   .meta({ id: 'CloseCase' })
+export type Closing = z.output<typeof Close>
 
 export const Assignment = z
   .strictObject({ membershipId: Id, reason: line(500) })

@@ -25,6 +25,8 @@ export const cases = pgTable(
     pauseReason: text('pause_reason', { enum: codes('case_pause_reason') }),
     endType: text('end_type', { enum: codes('case_end_type') }),
     outcome: text('outcome', { enum: codes('outcome_rating') }),
+    /** How the person said that they want no more contact; without it, contact is lost only after three tries. */
+    lastWords: text('last_words'),
     openedByUserId: uuid('opened_by_user_id').notNull(),
     openedAt: instant('opened_at').notNull().defaultNow(),
     closedAt: instant('closed_at'),

@@ -61,7 +61,10 @@ export function clearingRoutes(app: App, { db }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor } }) => {
-      const [rows] = await db.read(actor, ask(queries.guidePage, { ...after(cursor, 'newest'), limit: limit + 1 }))
+      const [rows] = await db.read(
+        actor,
+        ask(queries.guidePage, { ...after(cursor, 'newest'), limit: limit + 1 }),
+      )
       return page(rows, limit, ({ publishedAt }) => publishedAt)
     },
   )

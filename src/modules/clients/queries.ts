@@ -49,9 +49,9 @@ export const newStep = insertInto('clients.step', identificationSteps, [
 
 export const clientPage = statement(
   'clients.page',
-  (given: Given<{ key: string | null; id: string | null; limit: number }>) =>
+  (given: Given<{ key: string; id: string; limit: number }>) =>
     ofUnits(clients, {
-      where: and(sql`(${clients.createdAt}, ${clients.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`),
+      where: sql`(${clients.createdAt}, ${clients.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
       order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
       limit: given.limit,
     }),

@@ -74,7 +74,10 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor } }) => {
-      const [rows] = await db.read(actor, ask(queries.clientPage, { ...after(cursor, 'newest'), limit: limit + 1 }))
+      const [rows] = await db.read(
+        actor,
+        ask(queries.clientPage, { ...after(cursor, 'newest'), limit: limit + 1 }),
+      )
       return page(rows.map(inList), limit, ({ createdAt }) => createdAt)
     },
   )

@@ -1,4 +1,4 @@
-// Which help is there, and who offers it?
+// Which help is there, who offers it, and what have two organisations agreed on?
 import { v7 as newId } from 'uuid'
 import { after, page } from '../../platform/cursor.ts'
 import type { Deps } from '../../platform/http.ts'
@@ -7,6 +7,7 @@ import { ask } from '../../platform/statement.ts'
 import { ById, patched, type App } from '../../platform/zod.ts'
 import { organizationById } from '../identity/index.ts'
 import * as queries from './queries.ts'
+import { twoOrganizations } from './rules.ts'
 import * as wire from './schema.ts'
 
 export function directoryRoutes(app: App, { db }: Deps) {
@@ -82,6 +83,104 @@ export function directoryRoutes(app: App, { db }: Deps) {
       db.as(actor, async (tx) => {
         const offer = await tx.load(queries.lockOffer, params)
         return tx.save(queries.changedOffer, patched(offer, body))
+      }),
+  )
+
+  app.post(
+    '/v1/offers/:id/capacity',
+    {
+      config: { action: 'offers.capacity' },
+      schema: {
+        summary: 'Say how many places are free',
+        description:
+          'In one call, by the offering organisation, coordinator or administrator. It replaces what was said before; what is left out is not known, which is not zero.',
+        params: ById,
+        body: wire.Capacity,
+        response: { 200: wire.Offer },
+      },
+    },
+    ({ actor, params, body: { note, ...places } }) =>
+      db.as(actor, async (tx) => {
+        const { id } = await tx.load(queries.lockOffer, params)
+        return tx.save(queries.saidCapacity, { id, ...places, capacityNote: note, capacityAt: tx.now })
+      }),
+  )
+
+  app.get(
+    '/v1/interfaces',
+    {
+      config: { action: 'interfaces.list' },
+      schema: {
+        summary: 'List interfaces',
+        description:
+          'What organisations have agreed on about handing people on, each in one direction, the newest first; those of one organisation where `organizationId` is given.',
+        querystring: wire.InterfaceFilter,
+        response: { 200: wire.Interfaces },
+      },
+    },
+    async ({ actor, query: { limit, cursor, organizationId = null } }) => {
+      const [rows] = await db.read(
+        actor,
+        ask(queries.interfacePage, { ...after(cursor, 'newest'), organizationId, limit: limit + 1 }),
+      )
+      return page(rows, limit, ({ createdAt }) => createdAt)
+    },
+  )
+
+  app.post(
+    '/v1/interfaces',
+    {
+      config: { action: 'interfaces.create' },
+      schema: {
+        summary: 'Record an interface',
+        description:
+          'One for each direction between two organisations: within how many days a referral is answered, and what else was agreed on. Without one it is 7 days.',
+        body: wire.NewInterface,
+        response: { 201: wire.Interface },
+      },
+    },
+    ({ actor, body }) =>
+      db.as(actor, async (tx) => {
+        twoOrganizations(body)
+        for (const side of ['fromOrganizationId', 'toOrganizationId'] as const)
+          referenced(await tx.one(organizationById, { id: body[side] }), `/${side}`)
+        return tx.save(queries.newInterface, { ...body, id: newId() })
+      }),
+  )
+
+  app.get(
+    '/v1/interfaces/:id',
+    {
+      config: { action: 'interfaces.read' },
+      schema: {
+        summary: 'Read an interface',
+        description: 'Who refers, who answers within how many days, and what else was agreed on.',
+        params: ById,
+        response: { 200: wire.Interface },
+      },
+    },
+    async ({ actor, params }) => {
+      const [[row]] = await db.read(actor, ask(queries.interfaceById, params))
+      return found(row)
+    },
+  )
+
+  app.patch(
+    '/v1/interfaces/:id',
+    {
+      config: { action: 'interfaces.update' },
+      schema: {
+        summary: 'Change an interface',
+        description: 'A merge patch. It holds for what is sent from now on; a clock that runs is not moved.',
+        params: ById,
+        body: wire.InterfaceChange,
+        response: { 200: wire.Interface },
+      },
+    },
+    ({ actor, params, body }) =>
+      db.as(actor, async (tx) => {
+        const row = await tx.load(queries.lockInterface, params)
+        return tx.save(queries.changedInterface, patched(row, body))
       }),
   )
 }

@@ -1,6 +1,6 @@
-// What does an offer of help look like on the wire?
+// What do an offer of help and an agreement of two organisations look like on the wire?
 import { z } from 'zod'
-import { Id, line, list, Page, prose, Version } from '../../platform/zod.ts'
+import { Id, Instant, line, list, Page, prose, Version } from '../../platform/zod.ts'
 import { code } from '../vocabularies/index.ts'
 
 const fields = {
@@ -13,8 +13,25 @@ const fields = {
 }
 
 export const Offer = z
-  .object({ id: Id, ...fields, active: z.boolean(), version: Version })
+  .object({
+    id: Id,
+    ...fields,
+    active: z.boolean(),
+    freePlaces: z.int().nullable().meta({ description: 'As last said; nothing said is null, not zero.' }),
+    waitingDays: z.int().nullable(),
+    capacityNote: z.string().nullable(),
+    capacityAt: Instant.nullable().meta({ description: 'When this was last said.' }),
+    version: Version,
+  })
   .meta({ id: 'Offer' })
+/** The whole of what is known now: what is left out is not known. */
+export const Capacity = z
+  .strictObject({
+    freePlaces: z.int().min(0).max(10_000).nullable().default(null),
+    waitingDays: z.int().min(0).max(3650).nullable().default(null),
+    note: line(300).nullable().default(null),
+  })
+  .meta({ id: 'OfferCapacity' })
 export const NewOffer = z
   .strictObject({
     ...fields,
@@ -34,3 +51,22 @@ export const OfferFilter = z.strictObject({
   type: code('offer_type').optional(),
   organizationId: Id.optional(),
 })
+
+const agreed = {
+  answerDays: z.int().min(1).max(90).meta({ description: 'Days within which a referral is answered.' }),
+  agreement: prose(4000).meta({ description: 'What else was agreed on about handing people on.' }),
+}
+const between = {
+  fromOrganizationId: Id.meta({ description: 'Who refers.' }),
+  toOrganizationId: Id.meta({ description: 'Who answers.' }),
+}
+
+export const Interface = z
+  .object({ id: Id, ...between, ...agreed, createdAt: Instant, version: Version })
+  .meta({ id: 'Interface' })
+export const NewInterface = z
+  .strictObject({ ...between, ...agreed, agreement: agreed.agreement.default('') })
+  .meta({ id: 'NewInterface' })
+export const InterfaceChange = z.strictObject(agreed).partial().meta({ id: 'InterfaceChange' })
+export const Interfaces = list(Interface, 'Interfaces')
+export const InterfaceFilter = z.strictObject({ ...Page.shape, organizationId: Id.optional() })

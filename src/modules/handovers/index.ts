@@ -1,6 +1,7 @@
 // What do handovers contribute to the modules to their left?
 import type { OnCaseClosing } from '../cases/index.ts'
-import type { OnReferralWithdrawn } from '../referrals/index.ts'
+import type { OnContactTakenUp } from '../contacts/index.ts'
+import type { OnReferralConcluded, OnReferralWithdrawn } from '../referrals/index.ts'
 import type { OnReleaseEnded } from '../releases/index.ts'
 import * as queries from './queries.ts'
 import { refuse } from './rules.ts'
@@ -15,6 +16,9 @@ export const cancelHandoversOfReferral: OnReferralWithdrawn = (tx, { id }) => {
   tx.saveAll(queries.endDisclosuresByReferral, { referralId: id })
 }
 
+export const endHandoverViewsOfReferral: OnReferralConcluded = (tx, { id }) =>
+  tx.saveAll(queries.endAllDisclosuresByReferral, { referralId: id })
+
 /** Nobody gets lost between two doors: a case with somebody on the way does not close. */
 export const cancelHandoversOfCase: OnCaseClosing = {
   lock: (tx, caseId) => tx.saveAll(queries.lockOpenOfCase, { caseId }),
@@ -24,3 +28,7 @@ export const cancelHandoversOfCase: OnCaseClosing = {
     tx.saveAll(queries.endDisclosuresByCase, { caseId: id })
   },
 }
+
+/** What was returned has been taken up: from this instant on the giver is responsible again. */
+export const takeBackReturned: OnContactTakenUp = (tx, { id }) =>
+  tx.saveAll(queries.takenBack, { contactId: id })

@@ -1,5 +1,5 @@
 // Which handovers does a request need?
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -12,11 +12,17 @@ import {
   update,
   type Given,
 } from '../../platform/statement.ts'
+import { clients } from '../clients/table.ts'
+import { contacts } from '../contacts/table.ts'
+import { notices } from '../notices/table.ts'
 import { referrals } from '../referrals/table.ts'
-import { viewEnds } from '../releases/index.ts'
+import { viewsEnd } from '../releases/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
-import { openStatuses } from './rules.ts'
-import { handovers, handoverSheets } from './table.ts'
+import { tasks } from '../tasks/table.ts'
+import { openStatuses, type Concept } from './rules.ts'
+import { handoverConcepts, handovers, handoverSheets } from './table.ts'
+
+const touched = { id: handovers.id, clientId: handovers.clientId }
 
 export const handoverById = byId('handovers.byId', handovers)
 export const lockHandover = lockById('handovers.lock', handovers)
@@ -35,12 +41,21 @@ export const newHandover = insertInto('handovers.new', handovers, [
   'releaseId',
   'categories',
   'meetingAt',
+  'conceptId',
+  'accompaniedByMembershipId',
+  'accompaniedByName',
   'createdByUserId',
 ])
-export const editedHandover = update('handovers.edited', handovers, ['type', 'meetingAt'])
+export const editedHandover = update('handovers.edited', handovers, [
+  'type',
+  'meetingAt',
+  'accompaniedByMembershipId',
+  'accompaniedByName',
+])
 export const offeredHandover = update('handovers.offered', handovers, [
   'status',
   'offeredAt',
+  'answerDueOn',
   'categories',
   'basis',
   'releaseId',
@@ -58,6 +73,84 @@ export const concludedHandover = update('handovers.concluded', handovers, [
   'arrivalConfirmedBy',
   'failedAt',
 ])
+export const talkedHandover = update('handovers.talked', handovers, ['jointTalkAt'])
+export const checkedHandover = update('handovers.checked', handovers, ['stability', 'stabilityAt'])
+export const returnedHandover = update('handovers.returned', handovers, [
+  'returnedAt',
+  'returnReason',
+  'returnContactId',
+])
+
+/** The giver has taken up what was returned, and settled it; there may be no handover behind a contact. */
+export const takenBack = statement(
+  'handovers.takenBack',
+  (given: Given<{ contactId: string }>) => sql<{ id: string; clientId: string }>`
+  with back as (
+    update ${handovers} set taken_back_at = now(), version = ${handovers.version} + 1
+    where ${ofTenant(handovers)} and ${handovers.returnContactId} = ${given.contactId}::uuid
+      and ${handovers.takenBackAt} is null and ${handovers.compartmentId} = any (lotse.compartments())
+    returning id, client_id
+  ), settled as (
+    update ${tasks} set done_at = now(), done_by_user_id = lotse.user_id(), version = ${tasks.version} + 1
+    where ${ofTenant(tasks)} and ${tasks.kind} = 'take_back' and ${tasks.doneAt} is null
+      and ${tasks.originId} in (select id from back)
+  )
+  select id, client_id as "clientId" from back`,
+)
+/** The contact in which an earlier return consists, for those who may see it. */
+export const returnContactOf = pointedAt('handovers.returnContact', contacts, {
+  table: handovers,
+  column: handovers.returnContactId,
+})
+
+export const conceptById = byId('handovers.concept', handoverConcepts)
+export const conceptOfHandover = pointedAt('handovers.conceptOf', handoverConcepts, {
+  table: handovers,
+  column: handovers.conceptId,
+})
+export const newestConcept = statement('handovers.concept.newest', () =>
+  q
+    .select()
+    .from(handoverConcepts)
+    .where(ofTenant(handoverConcepts))
+    .orderBy(desc(handoverConcepts.number))
+    .limit(1),
+)
+/** Published one after another: two at the same instant get two numbers. */
+export const publishInTurn = statement(
+  'handovers.concept.inTurn',
+  () => sql<{ turn: string }>`
+  select pg_advisory_xact_lock(hashtext('handover_concepts'), hashtext(lotse.tenant_id()::text))::text as turn`,
+)
+export const newConcept = statement(
+  'handovers.concept.new',
+  (given: Given<{ id: string; content: Concept; publishedByUserId: string }>) =>
+    q
+      .insert(handoverConcepts)
+      .values({
+        tenantId: sql`lotse.tenant_id()`,
+        id: given.id,
+        number: sql`(select coalesce(max(number), 0) + 1 from handover_concepts where tenant_id = lotse.tenant_id())`,
+        content: given.content,
+        publishedByUserId: given.publishedByUserId,
+        // By the clock: whoever waited for their turn began earlier than the one before.
+        publishedAt: sql`clock_timestamp()`,
+      })
+      .returning(),
+)
+export const conceptPage = statement('handovers.concept.page', (given: Given<Box>) =>
+  q
+    .select()
+    .from(handoverConcepts)
+    .where(
+      and(
+        ofTenant(handoverConcepts),
+        sql`(${handoverConcepts.publishedAt}, ${handoverConcepts.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(handoverConcepts.publishedAt), desc(handoverConcepts.id))
+    .limit(given.limit),
+)
 
 export const sheetOf = byId('handovers.sheet', handoverSheets)
 export const newSheet = insertInto('handovers.sheet.new', handoverSheets, [
@@ -82,6 +175,12 @@ export const lockReferralOfHandover = pointedAt(
   'locked',
 )
 
+/** The person of a handover, found by the handover. */
+export const clientOfHandover = pointedAt('handovers.client', clients, {
+  table: handovers,
+  column: handovers.clientId,
+})
+
 export const openHandoverOf = statement('handovers.openOfReferral', (given: Given<{ referralId: string }>) =>
   q
     .select({ id: handovers.id, clientId: handovers.clientId })
@@ -93,16 +192,6 @@ export const openHandoverOf = statement('handovers.openOfReferral', (given: Give
         inArray(handovers.status, [...openStatuses]),
       ),
     ),
-)
-
-/**
- * From here until COMMIT this transaction may move on that one case: a receiver's answer sets the giver's next step,
- * though the receiver may never read a case.
- */
-export const moveCase = statement(
-  'handovers.moveCase',
-  (given: Given<{ caseId: string }>) => sql<{ moving: string }>`
-  select set_config('app.moving_case_id', ${given.caseId}::text, true) as moving`,
 )
 
 interface Box {
@@ -148,49 +237,40 @@ export const handoversOf = statement('handovers.ofCase', (given: Given<{ caseId:
     .orderBy(desc(handovers.createdAt), desc(handovers.id)),
 )
 
-const cancelling = (because: unknown) =>
-  ({
-    status: 'cancelled',
-    cancellation: sql`${because}::text`,
-    version: sql`${handovers.version} + 1`,
-  }) as const
 const open = inArray(handovers.status, [...openStatuses])
-const touched = { id: handovers.id, clientId: handovers.clientId }
+
+/** Whatever is cancelled at once with something else; a receiver is told of what it had been offered. */
+const cancelled = (where: SQL | undefined, because: unknown) => sql<{ id: string; clientId: string }>`
+  with gone as (
+    update ${handovers} set status = 'cancelled', cancellation = ${because}::text, version = ${handovers.version} + 1
+    where ${ofTenant(handovers)} and ${where}
+    returning id, client_id, receiver_organization_id, offered_at
+  ), told as (
+    insert into ${notices} (tenant_id, id, kind, subject_kind, subject_id, audience, to_organization_id)
+    select lotse.tenant_id(), uuidv7(), 'handover_cancelled', 'handover', id, 'organization', receiver_organization_id
+    from gone where offered_at is not null
+  )
+  select id, client_id as "clientId" from gone`
 
 export const cancelByRelease = statement(
   'handovers.cancelByRelease',
   (given: Given<{ releaseId: string; because: string }>) =>
-    q
-      .update(handovers)
-      .set(cancelling(given.because))
-      .where(and(ofTenant(handovers), eq(handovers.releaseId, given.releaseId), open))
-      .returning(touched),
+    cancelled(and(eq(handovers.releaseId, given.releaseId), open), given.because),
 )
 
 export const cancelByReferral = statement(
   'handovers.cancelByReferral',
   (given: Given<{ referralId: string; because: string }>) =>
-    q
-      .update(handovers)
-      .set(cancelling(given.because))
-      .where(and(ofTenant(handovers), eq(handovers.referralId, given.referralId), open))
-      .returning(touched),
+    cancelled(and(eq(handovers.referralId, given.referralId), open), given.because),
 )
 
 export const cancelByCase = statement(
   'handovers.cancelByCase',
   (given: Given<{ caseId: string; because: string }>) =>
-    q
-      .update(handovers)
-      .set(cancelling(given.because))
-      .where(
-        and(
-          ofTenant(handovers),
-          eq(handovers.caseId, given.caseId),
-          inArray(handovers.status, ['prepared', 'offered']),
-        ),
-      )
-      .returning(touched),
+    cancelled(
+      and(eq(handovers.caseId, given.caseId), inArray(handovers.status, ['prepared', 'offered'])),
+      given.because,
+    ),
 )
 
 /** Before the case is locked, and in one order. */
@@ -211,26 +291,25 @@ export const acceptedOfCase = statement('handovers.acceptedOfCase', (given: Give
     .for('no key update'),
 )
 
-/** What was disclosed with handovers that have been cancelled; runs after they are. */
+/** What was disclosed with handovers; for cancelled ones it runs after they are. */
 const endDisclosures = (where: ReturnType<typeof sql>) =>
-  q
-    .update(disclosures)
-    .set(viewEnds)
-    .where(
-      and(
-        ofTenant(disclosures),
-        sql`${disclosures.validUntil} > now()`,
-        sql`${disclosures.subjectId} in (select h.id from handovers h where h.tenant_id = lotse.tenant_id()
-          and h.status = 'cancelled' and ${where})`,
-      ),
-    )
-    .returning({ id: disclosures.id, clientId: disclosures.clientId })
+  viewsEnd(
+    sql`${disclosures.subjectId} in (select h.id from handovers h where h.tenant_id = lotse.tenant_id() and ${where})`,
+  )
 
 export const endDisclosuresByReferral = statement(
   'handovers.endDisclosuresByReferral',
-  (given: Given<{ referralId: string }>) => endDisclosures(sql`h.referral_id = ${given.referralId}::uuid`),
+  (given: Given<{ referralId: string }>) =>
+    endDisclosures(sql`h.status = 'cancelled' and h.referral_id = ${given.referralId}::uuid`),
 )
 export const endDisclosuresByCase = statement(
   'handovers.endDisclosuresByCase',
-  (given: Given<{ caseId: string }>) => endDisclosures(sql`h.case_id = ${given.caseId}::uuid`),
+  (given: Given<{ caseId: string }>) =>
+    endDisclosures(sql`h.status = 'cancelled' and h.case_id = ${given.caseId}::uuid`),
+)
+
+/** Whatever was disclosed with the handovers of a referral that has been brought to its end. */
+export const endAllDisclosuresByReferral = statement(
+  'handovers.endAllDisclosuresByReferral',
+  (given: Given<{ referralId: string }>) => endDisclosures(sql`h.referral_id = ${given.referralId}::uuid`),
 )

@@ -26,6 +26,7 @@ export async function installTenant(db: Db, given: NewTenant, furnish: (tx: Tx) 
   const passwordHash = await hashOf(admin.password)
   return db.as(actor({ action: 'tenants.install', requestId: newId(), tenantId: id }), async (tx) => {
     tx.save(queries.newTenant, { ...tenant, id, auditCCutoffs: { male: 4, female: 3, other: 3 } })
+    tx.saveAll(queries.visitedTenant, { id })
     const organizationId = newId()
     tx.save(queries.newOrganization, {
       id: organizationId,

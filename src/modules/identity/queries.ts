@@ -31,6 +31,12 @@ export const newTenant = insertInto('tenants.new', tenants, [
   'language',
   'auditCCutoffs',
 ])
+/** The clock visits it from now on (migrations/0004_jobs.sql); the service itself cannot read that list. */
+export const visitedTenant = statement(
+  'tenants.visited',
+  (given: Given<{ id: string }>) =>
+    sql`insert into jobs.municipalities (id) values (${given.id}::uuid) on conflict do nothing`,
+)
 export const organizationById = byId('organizations.byId', organizations)
 export const lockOrganization = lockById('organizations.lock', organizations)
 const organizationColumns = [

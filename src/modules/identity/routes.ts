@@ -272,7 +272,10 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       },
     },
     async ({ actor, query: { limit, cursor } }) => {
-      const [rows] = await db.read(actor, ask(queries.userPage, { ...after(cursor, 'byName'), limit: limit + 1 }))
+      const [rows] = await db.read(
+        actor,
+        ask(queries.userPage, { ...after(cursor, 'byName'), limit: limit + 1 }),
+      )
       return page(rows, limit, ({ email }) => email)
     },
   )

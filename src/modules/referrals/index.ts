@@ -10,8 +10,14 @@ import {
 } from './queries.ts'
 
 export { lockReferral, movedReferral, referralById } from './queries.ts'
-export { referralRoutes, type OnReferralWithdrawn, type ReferralRow } from './routes.ts'
-export { asRecipient, asSender, isRecipient, moved } from './rules.ts'
+export { answerAccepted, answerDeclined, answerWaitlisted, type ReferralRow } from './answer.ts'
+export {
+  referralRoutes,
+  type OnReferralConcluded,
+  type OnReferralSending,
+  type OnReferralWithdrawn,
+} from './routes.ts'
+export { asRecipient, asSender, draft, isRecipient, moved } from './rules.ts'
 
 export const withdrawReferralsOfRelease: OnReleaseEnded = (tx, { id }, because) => {
   tx.saveAll(lockOpenOfRelease, { releaseId: id })

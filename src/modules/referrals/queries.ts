@@ -1,5 +1,5 @@
 // Which referrals does a request need?
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm'
 import {
   byId,
   fieldsOf,
@@ -16,13 +16,16 @@ import {
 } from '../../platform/statement.ts'
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
-import { offers } from '../directory/table.ts'
 import { ClientInList } from '../clients/index.ts'
-import { viewEnds } from '../releases/index.ts'
+import { deadlines } from '../deadlines/table.ts'
+import { interfaces, offers } from '../directory/table.ts'
+import { organizations } from '../identity/table.ts'
+import { notices } from '../notices/table.ts'
+import { viewsEnd } from '../releases/index.ts'
 import { disclosures, releases } from '../releases/table.ts'
 import { openStatuses } from './rules.ts'
 import { ReferralInList } from './schema.ts'
-import { referralLetters, referrals } from './table.ts'
+import { referralLetters, referralMessages, referrals } from './table.ts'
 
 export const referralById = byId('referrals.byId', referrals)
 export const lockReferral = lockById('referrals.lock', referrals)
@@ -53,11 +56,34 @@ export const acceptedReferral = update('referrals.accepted', referrals, [
   'status',
   'answeredAt',
   'answeredByName',
+  'answeredByLink',
 ])
+export const waitlistedReferral = update('referrals.waitlisted', referrals, [
+  'status',
+  'answeredAt',
+  'answeredByName',
+  'waitlistPosition',
+  'expectedOn',
+])
+export const redirectedReferral = update('referrals.redirected', referrals, [
+  'status',
+  'answeredAt',
+  'answeredByName',
+  'endedAt',
+  'redirectOfferId',
+  'redirectNote',
+])
+export const takenReferral = update('referrals.taken', referrals, [
+  'takenByMembershipId',
+  'takenByName',
+  'takenAt',
+])
+export const concludedReferral = update('referrals.concluded', referrals, ['status', 'outcome', 'endedAt'])
 export const declinedReferral = update('referrals.declined', referrals, [
   'status',
   'answeredAt',
   'answeredByName',
+  'answeredByLink',
   'endedAt',
   'declineReason',
   'declineSide',
@@ -110,19 +136,141 @@ export const offerOfReferral = pointedAt('referrals.offer', offers, {
   table: referrals,
   column: referrals.offerId,
 })
+export const organizationOfOffer = pointedAt('referrals.organizationOfOffer', organizations, {
+  table: offers,
+  column: offers.organizationId,
+})
 export const clientOfReferral = pointedAt('referrals.client', clients, {
   table: referrals,
   column: referrals.clientId,
 })
 
+/** What the two organisations have agreed on, in this direction. */
+export const interfaceOfReferral = statement('referrals.interface', (given: Given<{ id: string }>) =>
+  q
+    .select({ id: interfaces.id, answerDays: interfaces.answerDays })
+    .from(interfaces)
+    .innerJoin(
+      referrals,
+      and(
+        eq(referrals.tenantId, interfaces.tenantId),
+        eq(referrals.senderOrganizationId, interfaces.fromOrganizationId),
+        eq(referrals.recipientOrganizationId, interfaces.toOrganizationId),
+      ),
+    )
+    .where(and(ofTenant(interfaces), ofTenant(referrals), eq(referrals.id, given.id))),
+)
+
+/** Youth offices that claim the residence of a person, where the recipient is a youth office at all; by AGS first. */
+const youthOffices = (clientId: SQL, recipientId: SQL) => sql<{ id: string; name: string }>`
+  select o.id, o.name
+  from clients c
+  join organizations mine on mine.tenant_id = c.tenant_id and mine.kind = 'youth_office' and mine.id = ${recipientId}
+  join organizations o on o.tenant_id = c.tenant_id and o.kind = 'youth_office' and o.active
+  join lateral (select max(case when claimed = c.ags then 2 else 1 end) as nearness from unnest(o.residences) claimed
+    where claimed = c.ags or lower(claimed) = lower(c.district)) as claim on claim.nearness is not null
+  where c.tenant_id = lotse.tenant_id() and mine.tenant_id = lotse.tenant_id() and o.tenant_id = lotse.tenant_id()
+    and c.id = ${clientId}
+  order by claim.nearness desc, o.name, o.id`
+
+export const youthOfficesFor = statement(
+  'referrals.youthOfficesFor',
+  (given: Given<{ clientId: string; recipientOrganizationId: string }>) =>
+    youthOffices(sql`${given.clientId}::uuid`, sql`${given.recipientOrganizationId}::uuid`),
+)
+
+export const youthOfficesOfReferral = statement('referrals.youthOffices', (given: Given<{ id: string }>) => {
+  const of = (column: SQL) =>
+    sql`(select ${column} from referrals r where r.tenant_id = lotse.tenant_id() and r.id = ${given.id}::uuid)`
+  return youthOffices(of(sql`r.client_id`), of(sql`r.recipient_organization_id`))
+})
+
+/** Whatever the recipient of a referral may still see of that person, with this referral or otherwise. */
+export const knownAtRecipient = statement('referrals.knownAtRecipient', (given: Given<{ id: string }>) =>
+  q
+    .select(getTableColumns(disclosures))
+    .from(disclosures)
+    .innerJoin(
+      referrals,
+      and(eq(referrals.tenantId, disclosures.tenantId), eq(referrals.caseId, disclosures.caseId)),
+    )
+    .where(
+      and(
+        ofTenant(disclosures),
+        ofTenant(referrals),
+        eq(referrals.id, given.id),
+        eq(disclosures.recipientOrganizationId, sql`lotse.receiving_organization_id()`),
+        sql`${disclosures.validUntil} > now()`,
+      ),
+    ),
+)
+
+/** One question or answer more between the two organisations. */
+export const newMessage = insertInto('referrals.message.new', referralMessages, [
+  'compartmentId',
+  'referralId',
+  'clientId',
+  'recipientOrganizationId',
+  'fromOrganizationId',
+  'byUserId',
+  'byName',
+  'text',
+])
+
+/** The oldest first. */
+export const threadOf = statement('referrals.thread', (given: Given<{ referralId: string }>) =>
+  q
+    .select()
+    .from(referralMessages)
+    .where(and(ofTenant(referralMessages), eq(referralMessages.referralId, given.referralId)))
+    .orderBy(asc(referralMessages.writtenAt), asc(referralMessages.id)),
+)
+
+/**
+ * The draft that a redirect leaves with the giver, with an empty letter; none where a referral to that offer is open
+ * already: the receiver does not learn which. Without RETURNING, because a receiver never reads a letter.
+ */
+export const proposedReferral = statement(
+  'referrals.proposed',
+  (
+    given: Given<{
+      id: string
+      originId: string
+      offerId: string
+      recipientOrganizationName: string
+      createdByUserId: string
+    }>,
+  ) => sql<Record<string, never>>`
+    with proposed as (
+      insert into referrals (tenant_id, id, compartment_id, case_id, client_id, offer_id, sender_organization_id,
+        recipient_organization_id, status, urgency, basis, categories, sender_organization_name,
+        recipient_organization_name, offer_name, proposed_by_referral_id, created_by_user_id)
+      select r.tenant_id, ${given.id}::uuid, r.compartment_id, r.case_id, r.client_id, o.id, r.sender_organization_id,
+        o.organization_id, 'draft', r.urgency, r.basis, '{}', r.sender_organization_name,
+        ${given.recipientOrganizationName}::text, o.name, r.id, ${given.createdByUserId}::uuid
+      from referrals r join offers o on o.tenant_id = r.tenant_id and o.id = ${given.offerId}::uuid
+      where r.tenant_id = lotse.tenant_id() and o.tenant_id = lotse.tenant_id() and r.id = ${given.originId}::uuid
+      on conflict do nothing
+      returning tenant_id, id, compartment_id, case_id, client_id
+    )
+    insert into referral_letters (tenant_id, id, compartment_id, case_id, client_id, situation)
+    select tenant_id, id, compartment_id, case_id, client_id, '' from proposed`,
+)
+
 interface Box {
   key: string | null
   id: string | null
   status: string | null
+  taken: 'nobody' | 'me' | 'anybody' | null
   limit: number
 }
 
 const columns = getTableColumns(referrals)
+/** Who at the recipient looks after it: nobody yet, oneself, or anybody. */
+const takenBy = (taken: SQL) => sql`(${taken}::text is null or case ${taken}::text
+  when 'nobody' then ${referrals.takenByMembershipId} is null
+  when 'me' then ${referrals.takenByMembershipId} = lotse.membership_id()
+  else ${referrals.takenByMembershipId} is not null end)`
 const overdue = sql`(${referrals.status} = 'sent' and ${referrals.answerDueOn} < lotse.today())`
 
 /** Sent to the own organisation, the newest first; a hot read, so PostgreSQL builds the page. */
@@ -134,6 +282,7 @@ export const inbox = statement(
       where ${ofTenant(referrals)} and ${referrals.recipientOrganizationId} = lotse.receiving_organization_id()
         and ${referrals.status} <> 'draft' and ${referrals.sentAt} is not null
         and (${given.status}::text is null or ${referrals.status} = ${given.status})
+        and ${takenBy(given.taken)}
         and (${referrals.sentAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid)
       order by ${referrals.sentAt} desc, ${referrals.id} desc
       limit ${given.limit}::int
@@ -143,6 +292,7 @@ export const inbox = statement(
           box: sql`'in'`,
           caseId: sql`null`,
           clientId: sql`null`,
+          proposedByReferralId: sql`null`,
           overdue,
         })} from shown as referrals order by sent_at desc, id desc) as item), '[]')::text as json,
       coalesce(array_agg(id order by sent_at desc, id desc), '{}') as ids,
@@ -180,6 +330,7 @@ export const outbox = statement('referrals.outbox', (given: Given<Box>) =>
   ofUnits(referrals, {
     where: and(
       sql`(${given.status}::text is null or ${referrals.status} = ${given.status})`,
+      takenBy(given.taken),
       sql`(${referrals.createdAt}, ${referrals.id}) < (${given.key}::timestamptz, ${given.id}::uuid)`,
     ),
     order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
@@ -195,29 +346,39 @@ export const referralsOf = statement('referrals.ofCase', (given: Given<{ caseId:
     .orderBy(desc(referrals.createdAt), desc(referrals.id)),
 )
 
-const withdrawing = (given: { because: unknown; at: unknown }) =>
-  ({
-    status: 'withdrawn',
-    withdrawnBy: sql`${given.because}::text`,
-    endedAt: sql`${given.at}::timestamptz`,
-    version: sql`${referrals.version} + 1`,
-  }) as const
+/**
+ * Withdraws whatever this finds: its clocks stand still, and the recipient of each that was sent is told, in one
+ * statement for as many as there are.
+ */
+const withdrawn = (whose: SQL, given: { because: unknown; at: unknown }) => sql<{
+  id: string
+  clientId: string
+}>`
+  with ended as (
+    update ${referrals} set status = 'withdrawn', withdrawn_by = ${given.because}::text,
+      ended_at = ${given.at}::timestamptz, version = ${referrals.version} + 1
+    where ${ofTenant(referrals)} and ${whose}
+    returning id, client_id, recipient_organization_id, sent_at
+  ), stopped as (
+    update ${deadlines} set stopped_at = now(), stopped_on = lotse.today(), stopped_by = 'withdrawn',
+      version = ${deadlines.version} + 1
+    where ${ofTenant(deadlines)} and ${deadlines.stoppedAt} is null
+      and ${deadlines.subjectId} in (select id from ended)
+  ), told as (
+    insert into ${notices} (tenant_id, id, kind, subject_kind, subject_id, audience, to_organization_id)
+    select lotse.tenant_id(), uuidv7(), 'referral_withdrawn', 'referral', id, 'organization', recipient_organization_id
+    from ended where sent_at is not null
+  )
+  select id, client_id as "clientId" from ended`
 
 /** Everything that is still on its way and rests on this release. */
 export const withdrawByRelease = statement(
   'referrals.withdrawByRelease',
   (given: Given<{ releaseId: string; because: string; at: string }>) =>
-    q
-      .update(referrals)
-      .set(withdrawing(given))
-      .where(
-        and(
-          ofTenant(referrals),
-          eq(referrals.releaseId, given.releaseId),
-          inArray(referrals.status, [...openStatuses]),
-        ),
-      )
-      .returning({ id: referrals.id, clientId: referrals.clientId }),
+    withdrawn(
+      sql`${referrals.releaseId} = ${given.releaseId}::uuid and ${inArray(referrals.status, [...openStatuses])}`,
+      given,
+    ),
 )
 
 const endsWithCase = ['draft', 'sent', 'waitlisted', 'accepted', 'not_started'] as const
@@ -259,34 +420,17 @@ export const lockOpenOfRelease = statement(
 export const withdrawByCase = statement(
   'referrals.withdrawByCase',
   (given: Given<{ caseId: string; because: string; at: string }>) =>
-    q
-      .update(referrals)
-      .set(withdrawing(given))
-      .where(
-        and(
-          ofTenant(referrals),
-          eq(referrals.caseId, given.caseId),
-          inArray(referrals.status, [...endsWithCase]),
-        ),
-      )
-      .returning({ id: referrals.id, clientId: referrals.clientId }),
+    withdrawn(
+      sql`${referrals.caseId} = ${given.caseId}::uuid and ${inArray(referrals.status, [...endsWithCase])}`,
+      given,
+    ),
 )
 
 /** What was disclosed with the referrals of a case that ended with it; runs after they are withdrawn. */
 export const endDisclosuresByCase = statement(
   'referrals.endDisclosuresByCase',
   (given: Given<{ caseId: string }>) =>
-    q
-      .update(disclosures)
-      .set(viewEnds)
-      .where(
-        and(
-          ofTenant(disclosures),
-          eq(disclosures.caseId, given.caseId),
-          sql`${disclosures.validUntil} > now()`,
-          sql`${disclosures.subjectId} in (select r.id from referrals r where r.tenant_id = lotse.tenant_id()
-          and r.case_id = ${given.caseId}::uuid and r.status = 'withdrawn')`,
-        ),
-      )
-      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+    viewsEnd(sql`${disclosures.caseId} = ${given.caseId}::uuid and ${disclosures.subjectId} in (
+      select r.id from referrals r where r.tenant_id = lotse.tenant_id()
+        and r.case_id = ${given.caseId}::uuid and r.status = 'withdrawn')`),
 )

@@ -36,6 +36,18 @@ export const ReferralInList = z
     declineReason: code('decline_reason').nullable(),
     declineSide: DeclineSide.nullable(),
     declineNote: z.string().nullable(),
+    answeredByLink: z.boolean().meta({ description: 'By an agency without an account, through its link.' }),
+    takenByMembershipId: Id.nullable(),
+    takenByName: z.string().nullable().meta({ description: 'Who at the recipient looks after it.' }),
+    takenAt: Instant.nullable(),
+    waitlistPosition: z.int().nullable(),
+    expectedOn: Day.nullable().meta({ description: 'When a place is expected, as the recipient last said.' }),
+    redirectOfferId: Id.nullable().meta({ description: 'What the recipient proposes instead.' }),
+    redirectNote: z.string().nullable(),
+    proposedByReferralId: Id.nullable().meta({
+      description: 'Only for the sender: the redirected referral from which this draft came.',
+    }),
+    outcome: code('outcome_rating').nullable(),
     withdrawnBy: code('referral_withdrawal').nullable(),
     endedAt: Instant.nullable(),
     createdAt: Instant,
@@ -65,6 +77,10 @@ export const ReferralFilter = z.strictObject({
   ...Page.shape,
   box: Box.meta({ description: '`in`: sent to my organisation; `out`: sent by my unit.' }),
   status: code('referral_status').optional(),
+  taken: z
+    .enum(['nobody', 'me', 'anybody'])
+    .optional()
+    .meta({ description: 'Looked after at the recipient by nobody yet, by me, or by anybody.' }),
 })
 
 const situation = prose(4000).meta({ description: 'In own words; leaves as part of the clearing summary.' })
@@ -95,6 +111,38 @@ export const Decline = z
       .meta({ description: 'Without facts about the person; needed for `other`.' }),
   })
   .meta({ id: 'DeclineReferral' })
+
+const WithoutFacts = 'Without facts about the person.'
+
+export const Waitlist = z
+  .strictObject({
+    position: z.int().min(1).max(10_000),
+    expectedOn: Day.meta({ description: 'When a place is expected; not in the past.' }),
+  })
+  .meta({ id: 'WaitlistReferral' })
+
+export const Redirect = z
+  .strictObject({
+    offerId: Id.meta({ description: 'An active offer of a third organisation.' }),
+    note: prose(1000).default('').meta({ description: WithoutFacts }),
+  })
+  .meta({ id: 'RedirectReferral' })
+
+export const Conclude = z.strictObject({ outcome: code('outcome_rating') }).meta({ id: 'ConcludeReferral' })
+
+const Message = z
+  .object({
+    id: Id,
+    fromOrganizationId: Id,
+    byName: z.string(),
+    text: z.string(),
+    writtenAt: Instant,
+  })
+  .meta({ id: 'ReferralMessage' })
+export const Thread = z.object({ items: z.array(Message) }).meta({ id: 'ReferralThread' })
+export const NewMessage = z
+  .strictObject({ text: prose(2000).min(1).meta({ description: WithoutFacts }) })
+  .meta({ id: 'NewReferralMessage' })
 
 export const Withdraw = z
   .strictObject({ by: z.enum(['person', 'navigator']).default('navigator').meta({ id: 'WithdrawnBy' }) })

@@ -1,11 +1,20 @@
 // Where is a referral kept? The thread holds no fact about the person; what shall leave stands apart until it leaves.
 import { sql } from 'drizzle-orm'
-import { date, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { always, belongsTo, identified, instant, keyed, oneOf, someOf } from '../../platform/table.ts'
+import { boolean, date, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  always,
+  belongsTo,
+  identified,
+  instant,
+  keyed,
+  oneOf,
+  someOf,
+  type Referable,
+} from '../../platform/table.ts'
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { offers } from '../directory/table.ts'
-import { organizations, users } from '../identity/table.ts'
+import { memberships, organizations, users } from '../identity/table.ts'
 import { releases } from '../releases/table.ts'
 import { codes } from '../vocabularies/index.ts'
 
@@ -39,6 +48,18 @@ export const referrals = pgTable(
     declineReason: text('decline_reason', { enum: codes('decline_reason') }),
     declineSide: text('decline_side', { enum: ['provider', 'person', 'funder', 'system'] }),
     declineNote: text('decline_note'),
+    /** Who at the recipient looks after it; assigned to nobody yet is seen by everybody there. */
+    takenByMembershipId: uuid('taken_by_membership_id'),
+    takenByName: text('taken_by_name'),
+    takenAt: instant('taken_at'),
+    waitlistPosition: integer('waitlist_position'),
+    expectedOn: date('expected_on', { mode: 'string' }),
+    /** What the recipient proposes instead, and the draft that came of it. */
+    redirectOfferId: uuid('redirect_offer_id'),
+    redirectNote: text('redirect_note'),
+    proposedByReferralId: uuid('proposed_by_referral_id'),
+    answeredByLink: boolean('answered_by_link').notNull().default(false),
+    outcome: text('outcome', { enum: codes('outcome_rating') }),
     withdrawnBy: text('withdrawn_by', { enum: codes('referral_withdrawal') }),
     endedAt: instant('ended_at'),
     createdByUserId: uuid('created_by_user_id').notNull(),
@@ -54,12 +75,25 @@ export const referrals = pgTable(
     belongsTo('referrals__recipient', t, t.recipientOrganizationId, () => organizations),
     belongsTo('referrals__release', t, t.releaseId, () => releases),
     belongsTo('referrals__created_by', t, t.createdByUserId, () => users),
+    belongsTo('referrals__taken_by', t, t.takenByMembershipId, () => memberships),
+    belongsTo('referrals__redirect_offer', t, t.redirectOfferId, () => offers),
+    belongsTo('referrals__proposed_by', t, t.proposedByReferralId, (): Referable => referrals),
     oneOf('referrals__status', t.status, codes('referral_status')),
     oneOf('referrals__urgency', t.urgency, codes('urgency')),
     someOf('referrals__categories', t.categories, codes('data_category')),
     always(
       'referrals__decline_has_reason_and_side',
       sql`${t.status} <> 'declined' or num_nonnulls(${t.declineReason}, ${t.declineSide}) = 2`,
+    ),
+    always('referrals__waiting_has_a_day', sql`${t.status} <> 'waitlisted' or ${t.expectedOn} is not null`),
+    always('referrals__waitlist_position', sql`${t.waitlistPosition} between 1 and 10000`),
+    always(
+      'referrals__redirect_proposes',
+      sql`${t.status} <> 'redirected' or ${t.redirectOfferId} is not null`,
+    ),
+    always(
+      'referrals__engaged_with_an_outcome',
+      sql`(${t.status} = 'closed_engaged') = (${t.outcome} is not null)`,
     ),
     always(
       'referrals__other_needs_a_sentence',
@@ -78,6 +112,9 @@ export const referrals = pgTable(
     index('referrals__inbox')
       .on(t.tenantId, t.recipientOrganizationId, t.sentAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.status} <> 'draft'`),
+    index('referrals__unanswered')
+      .on(t.tenantId, t.recipientOrganizationId, t.answerDueOn)
+      .where(sql`${t.status} in ('sent', 'waitlisted')`),
     index('referrals__outbox').on(
       t.tenantId,
       t.compartmentId,
@@ -102,5 +139,31 @@ export const referralLetters = pgTable(
     belongsTo('referral_letters__referral', t, t.id, () => referrals),
     belongsTo('referral_letters__case', t, t.caseId, () => cases),
     belongsTo('referral_letters__client', t, t.clientId, () => clients),
+  ],
+)
+
+/** The thread between the two organisations: questions and answers about the way, never a fact about the person. */
+export const referralMessages = pgTable(
+  'referral_messages',
+  {
+    ...identified(),
+    compartmentId: uuid('compartment_id').notNull(),
+    referralId: uuid('referral_id').notNull(),
+    clientId: uuid('client_id').notNull(),
+    recipientOrganizationId: uuid('recipient_organization_id').notNull(),
+    fromOrganizationId: uuid('from_organization_id').notNull(),
+    byUserId: uuid('by_user_id').notNull(),
+    byName: text('by_name').notNull(),
+    text: text('text').notNull(),
+    writtenAt: instant('written_at').notNull().defaultNow(),
+  },
+  (t) => [
+    keyed(t),
+    belongsTo('referral_messages__referral', t, t.referralId, () => referrals),
+    belongsTo('referral_messages__client', t, t.clientId, () => clients),
+    belongsTo('referral_messages__recipient', t, t.recipientOrganizationId, () => organizations),
+    belongsTo('referral_messages__from', t, t.fromOrganizationId, () => organizations),
+    belongsTo('referral_messages__by', t, t.byUserId, () => users),
+    index('referral_messages__of_referral').on(t.tenantId, t.referralId, t.writtenAt, t.id),
   ],
 )

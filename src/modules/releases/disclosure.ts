@@ -38,6 +38,10 @@ interface Leaving {
 
 const place = (tenantId: string, id: string) => ({ tenantId, table: 'disclosures', id, column: 'content' })
 
+/** Until when the recipient sees what leaves. */
+export const seenUntil = (release: Leaving['release'], now: string) =>
+  release?.validUntil ?? new Date(Date.parse(now) + anonymousDays * 86_400_000).toISOString()
+
 /** Call only after `released` or `anonymously` has agreed. */
 export function disclose(tx: Tx, vault: Vault, { release, parts, ...leaving }: Leaving) {
   const id = newId()
@@ -52,8 +56,7 @@ export function disclose(tx: Tx, vault: Vault, { release, parts, ...leaving }: L
     releaseVersion: release?.version ?? null,
     direction: release?.direction ?? 'both',
     madeByUserId: userId!,
-    validUntil:
-      release?.validUntil ?? new Date(Date.parse(tx.now) + anonymousDays * 86_400_000).toISOString(),
+    validUntil: seenUntil(release, tx.now),
   })
 }
 
@@ -66,9 +69,13 @@ export const ledgerEntry = (vault: Vault, row: Row, now: number) => ({
   ended: Date.parse(row.validUntil) <= now,
 })
 
-/** What a recipient sees of it, with the purpose-binding notice (§ 65 (1) SGB VIII, § 78 SGB X) in their language. */
+/** For what a recipient may use it (§ 65 (1) SGB VIII, § 78 SGB X); it travels with the data, also on paper. */
+export const noticeFor = (basis: Row['basis'], language: Language) =>
+  purposeNotice[basis === 'anonymous' ? 'anonymous' : 'release'][language]
+
+/** What a recipient sees of it, with the purpose-binding notice in their language. */
 export const disclosed = (vault: Vault, row: Row, language: Language) => ({
   ...row,
   parts: partsOf(vault, row),
-  notice: purposeNotice[row.basis === 'anonymous' ? 'anonymous' : 'release'][language],
+  notice: noticeFor(row.basis, language),
 })

@@ -16,8 +16,8 @@ import {
   stack,
   within,
   writer,
-} from './paper.ts'
-import type { Block, Document, Style } from './paper.ts'
+} from '../../platform/paper.ts'
+import type { Block, Document, Style } from '../../platform/paper.ts'
 import type { releases } from './table.ts'
 
 type Release = typeof releases.$inferSelect

@@ -1,5 +1,5 @@
 // Which releases and disclosures does a request need?
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, sql, type SQL } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -107,39 +107,27 @@ export const received = statement('disclosures.received', (given: Given<{ subjec
 )
 
 /**
- * Ends a recipient's view; the ledger stays. By the clock and not now(): the row must stay in its writer's sight until
- * the transaction ends.
+ * Ends a recipient's view; the ledger stays. With a referral end the documents that went along: they stand to the right,
+ * so only the name of their table is known here. By the clock and not now(): the row must stay in its writer's sight
+ * until the transaction ends.
  */
-export const viewEnds = { validUntil: sql`least(${disclosures.validUntil}, clock_timestamp())` }
+export const viewsEnd = (whose: SQL) => sql<{ id: string; clientId: string }>`
+  with ended as (
+    update ${disclosures} set valid_until = least(${disclosures.validUntil}, clock_timestamp())
+    where ${ofTenant(disclosures)} and ${disclosures.validUntil} > now() and ${whose}
+    returning id, client_id, subject_id
+  ), documents as (
+    update attachments set valid_until = least(valid_until, clock_timestamp())
+    where tenant_id = lotse.tenant_id() and valid_until > now() and referral_id in (select subject_id from ended)
+  )
+  select id, client_id as "clientId" from ended`
 
 export const endDisclosuresOfRelease = statement(
   'disclosures.endOfRelease',
-  (given: Given<{ releaseId: string }>) =>
-    q
-      .update(disclosures)
-      .set(viewEnds)
-      .where(
-        and(
-          ofTenant(disclosures),
-          eq(disclosures.releaseId, given.releaseId),
-          sql`${disclosures.validUntil} > now()`,
-        ),
-      )
-      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+  (given: Given<{ releaseId: string }>) => viewsEnd(sql`${disclosures.releaseId} = ${given.releaseId}::uuid`),
 )
 
 export const endDisclosuresOfSubject = statement(
   'disclosures.endOfSubject',
-  (given: Given<{ subjectId: string }>) =>
-    q
-      .update(disclosures)
-      .set(viewEnds)
-      .where(
-        and(
-          ofTenant(disclosures),
-          eq(disclosures.subjectId, given.subjectId),
-          sql`${disclosures.validUntil} > now()`,
-        ),
-      )
-      .returning({ id: disclosures.id, clientId: disclosures.clientId }),
+  (given: Given<{ subjectId: string }>) => viewsEnd(sql`${disclosures.subjectId} = ${given.subjectId}::uuid`),
 )

@@ -7,6 +7,7 @@ import { ask } from '../../platform/statement.ts'
 import { ById, type App } from '../../platform/zod.ts'
 import { caseById, lockCase, running } from '../cases/index.ts'
 import { clientById, opened } from '../clients/index.ts'
+import { dayIn, startDeadline, stopDeadlines } from '../deadlines/index.ts'
 import { organizationById, tenantById } from '../identity/index.ts'
 import { ledgerEntry } from './disclosure.ts'
 import { releaseForm } from './form.ts'
@@ -26,10 +27,29 @@ export type OnReleaseEnded = (
 
 const shown = (row: ReleaseRow) => ({ ...row, expired: Date.parse(row.validUntil) <= Date.now() })
 
+type Signed = Pick<ReleaseRow, 'id' | 'caseId' | 'compartmentId' | 'discloserOrganizationId' | 'validUntil'>
+
 export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnReleaseEnded[]) {
   async function end(tx: Tx, release: ReleaseRow, because: Parameters<OnReleaseEnded>[2]) {
     for (const ended of onReleaseEnded) await ended(tx, release, because)
+    stopDeadlines(
+      tx,
+      release.id,
+      because === 'release_withdrawn' ? 'withdrawn' : 'replaced',
+      'release_expiry',
+    )
     tx.saveAll(queries.endDisclosuresOfRelease, { releaseId: release.id })
+  }
+
+  /** Somebody thinks of a new one before nothing may leave any more. */
+  function watchOver(tx: Tx, release: Signed, { timeZone }: { timeZone: string }) {
+    startDeadline(tx, {
+      kind: 'release_expiry',
+      organizationId: release.discloserOrganizationId,
+      subjectId: release.id,
+      ofCase: release,
+      dueOn: dayIn(timeZone, release.validUntil),
+    })
   }
 
   /** Locked before the case; one that has ended already is hidden from the lock, but still known. */
@@ -59,12 +79,8 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
     ({ actor, params, body: { supersedesId, signedOn, ...draft } }) =>
       db.as(actor, async (tx) => {
         const old = supersedesId && (await replaced(tx, supersedesId))
-        const {
-          id: caseId,
-          clientId,
-          compartmentId,
-          organizationId,
-        } = running(await tx.load(lockCase, params))
+        const [ofCase, [tenant]] = await tx.load(lockCase, params, ask(tenantById, { id: actor.tenantId }))
+        const { id: caseId, clientId, compartmentId, organizationId } = running(ofCase)
         const client = found(await tx.one(clientById, { id: clientId }))
         referenced(
           await tx.one(organizationById, { id: draft.recipientOrganizationId }),
@@ -86,6 +102,10 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
           createdByUserId: actor.userId!,
         })
         if (old) await supersede(tx, old, { id, caseId })
+        if (signedOn !== undefined) {
+          const signed = { id, caseId, compartmentId, discloserOrganizationId }
+          watchOver(tx, { ...signed, validUntil: draft.validUntil }, found(tenant))
+        }
         return saved.map(shown)
       }),
   )
@@ -178,8 +198,13 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const release = await tx.load(queries.lockRelease, params)
+        const [release, [tenant]] = await tx.load(
+          queries.lockRelease,
+          params,
+          ask(tenantById, { id: actor.tenantId }),
+        )
         const signed = sign(release, body.signedOn, tx.now, tx.today)
+        watchOver(tx, release, found(tenant))
         return tx
           .save(queries.signedRelease, { id: release.id, ...signed, copyGiven: body.copyGiven })
           .map(shown)

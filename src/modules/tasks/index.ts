@@ -1,4 +1,4 @@
 // What may other modules use of tasks?
-export { newTask } from './queries.ts'
-export { taskRoutes } from './routes.ts'
-export { daysAfter, recontactDays } from './rules.ts'
+export { newTask, settleOfCase, settleRecontacts, taskById } from './queries.ts'
+export { taskRoutes, type CasesToTheRight } from './routes.ts'
+export { contactAgain, daysAfter, recontactDays, undone } from './rules.ts'

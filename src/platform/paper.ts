@@ -69,12 +69,12 @@ export async function newDocument(
 }
 
 /** Draws the blocks one below the other; one that does not fit any more begins a new page. */
-export function flow(doc: Document, blocks: Block[]) {
+export function flow(doc: Document, blocks: Block[], bottom = margins.bottom) {
   const root = doc.struct('Document')
   doc.addStructure(root)
   let y = margins.top
   for (const block of blocks) {
-    if (y + block.height > margins.bottom) {
+    if (y + block.height > bottom) {
       doc.addPage()
       y = margins.top
     }

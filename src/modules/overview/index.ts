@@ -1,0 +1,2 @@
+// What does the app need of the overview?
+export { overviewRoutes } from './routes.ts'

@@ -1,0 +1,181 @@
+// What happens without a request? A job is queued in a request's own transaction, names ids only, and runs once it is there.
+import { sql } from 'drizzle-orm'
+import type { WorkerEvents, WorkerPool } from 'graphile-worker'
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Tx } from './db.ts'
+import type { Logger } from './log.ts'
+import { createPool } from './pool.ts'
+import { statement, type Given } from './statement.ts'
+
+/** Ids, and nothing else: jobs.enqueue refuses every other value, and a job reads the rest itself when it runs. */
+export type Payload = Record<string, string>
+
+const newJob = statement(
+  'jobs.enqueue',
+  (given: Given<{ task: string; payload: string }>) =>
+    sql`select jobs.enqueue(${given.task}::text, ${given.payload}::jsonb)`,
+)
+
+/** The job exists when the transaction does, and never otherwise. */
+export function enqueue(tx: Tx, task: string, payload: Payload) {
+  tx.saveAll(newJob, { task, payload: JSON.stringify(payload) })
+}
+
+export interface Round {
+  /** Every municipality, for what nobody asks for. */
+  municipalities: () => Promise<string[]>
+  /** The process ends, or the job has taken too long: stop at the next good place. */
+  signal: AbortSignal
+}
+
+export type Task = (payload: unknown, round: Round) => Promise<void>
+
+export interface Jobs {
+  /** Of the database, as the role that owns the queue. */
+  url: string
+  log: Logger
+  tasks: Readonly<Record<string, Task>>
+  /** What comes round, as crontab says it: however many processes there are, it is queued once. */
+  crontab: string
+  /** What runs once when a process begins. */
+  atStart: readonly string[]
+  /** What waits for a time is looked for so often, in milliseconds; what can run at once is announced. */
+  lookEvery?: number
+}
+
+export interface Runner {
+  /** What runs is finished, or after so many milliseconds given back for another process. */
+  end(within?: number): Promise<void>
+}
+
+// One for what comes round, one for what somebody waits for.
+const concurrency = 2
+const longestJob = 600_000
+/** A lock that is older than a job can be belongs to a process that was killed. */
+const lockOfNobody = '15 minutes'
+const lookForThose = 300_000
+const pause = 2_000
+
+/** Answers at once; what it needs is loaded and connected meanwhile, and again when the database was away. */
+export function runJobs({ url, log, tasks, crontab, atStart, lookEvery = 10_000 }: Jobs): Runner {
+  const ending = new AbortController()
+  const ended = once(ending.signal, 'abort')
+  // Beside the jobs: listening, and whatever asks in between.
+  const pool = createPool(url, concurrency + 2)
+  const ask = patient(pool, ending.signal, log)
+  let workers: WorkerPool | undefined
+  let begun = false
+
+  async function municipalities() {
+    const { rows } = await ask<{ id: string }>('select id from jobs.municipalities order by id')
+    return rows.map(({ id }) => id)
+  }
+
+  /** What a job throws may quote a row: the log keeps where it arose, the queue only what it is called. */
+  const guarded =
+    (name: string, task: Task) =>
+    async (payload: unknown, { job }: { job: { id: string; attempts: number } }) => {
+      const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(longestJob)])
+      try {
+        await task(payload, { municipalities, signal })
+      } catch (error) {
+        if (!ending.signal.aborted)
+          log.error({ err: error, task: name, job: job.id, attempt: job.attempts }, 'a job failed')
+        const { code, name: kind } = error as { code?: string; name?: string }
+        throw Object.assign(new Error(code ?? kind ?? 'failed'), { stack: '' })
+      }
+    }
+
+  const giveBack = () =>
+    ask(
+      `select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+       from graphile_worker._private_jobs where locked_at < now() - $1::interval having count(*) > 0`,
+      [lockOfNobody],
+    )
+
+  async function runUntilItBreaks() {
+    const { Logger, run } = await import('graphile-worker')
+    if (ending.signal.aborted) return
+    await giveBack()
+    const events: WorkerEvents = new EventEmitter()
+    events.once('pool:create', ({ workerPool }) => (workers = workerPool))
+    // A worker that cannot write down how its job ended stops for good, and nobody takes its place.
+    const broken = once(events, 'worker:fatalError')
+    const runner = await run({
+      pgPool: pool,
+      schema: 'graphile_worker',
+      taskList: Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, guarded(name, task)])),
+      crontab,
+      concurrency,
+      events,
+      pollInterval: lookEvery,
+      noHandleSignals: true,
+      logger: new Logger(() => (level, message) => {
+        // Only how its sentence begins: it may go on with what somebody else has said.
+        const [queue = ''] = message.split(/[:'"(\n]| with /)
+        if (level === 'error' && !queue.startsWith('Failed task') && !ending.signal.aborted)
+          log.warn({ queue }, 'the queue of jobs')
+        else log.debug({ queue }, 'the queue of jobs')
+      }),
+    })
+    const stopped = runner.promise.catch(() => {})
+    const looking = setInterval(() => void giveBack(), lookForThose)
+    try {
+      if (!begun) for (const task of atStart) await runner.addJob(task, {})
+      begun = true
+      await Promise.race([stopped, broken, ended])
+    } finally {
+      clearInterval(looking)
+      // It refuses when it has stopped already.
+      await runner.stop().catch(() => {})
+      workers = undefined
+    }
+  }
+
+  const running = (async () => {
+    while (!ending.signal.aborted) {
+      await runUntilItBreaks().catch((error: unknown) => {
+        if (!ending.signal.aborted) log.warn({ err: error }, 'the queue of jobs cannot be used; trying again')
+      })
+      await Promise.race([sleep(pause, undefined, { ref: false }), ended])
+    }
+  })()
+
+  return {
+    async end(within = 4_000) {
+      ending.abort()
+      const inTime = (work: Promise<unknown>, most: number) =>
+        Promise.race([work.then(() => true), sleep(most, false, { ref: false })])
+      if (!(await inTime(running, within))) {
+        await inTime(workers?.forcefulShutdown('the process ends') ?? running, 1_000)
+        await inTime(running, 1_000)
+      }
+      await inTime(pool.end(), 1_000)
+    },
+  }
+}
+
+/**
+ * Asks again until it is answered. graphile-worker's crontab asks the pool itself: refused once, while the database
+ * restarts, it would give up for good and end the process with a rejection that nobody handles.
+ */
+function patient(pool: pg.Pool, until: AbortSignal, log: Logger) {
+  const query = pool.query.bind(pool) as Ask
+  const ask: Ask = async (text, values) => {
+    for (let wait = pause; ; wait = Math.min(2 * wait, 60_000)) {
+      try {
+        return await query(text, values)
+      } catch (error) {
+        if (until.aborted) return { rows: [] }
+        log.warn({ err: error }, 'the queue of jobs cannot be reached; trying again')
+        await Promise.race([sleep(wait, undefined, { ref: false }), once(until, 'abort')])
+      }
+    }
+  }
+  pool.query = ask as typeof pool.query
+  return ask
+}
+
+type Ask = <R>(text: string, values?: unknown[]) => Promise<{ rows: R[] }>
