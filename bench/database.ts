@@ -84,7 +84,7 @@ export async function openDatabases(
       const name = `lotse_bench_${size}`
       const adminUrl = at(server.adminUrl, name)
       const admin = await connect(adminUrl)
-      await admin.query('truncate audit_events, idempotency_keys')
+      await admin.query('truncate audit_events, idempotency_keys, notices')
       const database = {
         size,
         admin,

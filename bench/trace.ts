@@ -1,5 +1,6 @@
 // Which SQL does the product itself send for a call? Recorded on its connections, so that nobody has to copy it.
 import pg from 'pg'
+import { v7 as newId } from 'uuid'
 import { createApp } from '../src/app.ts'
 import { keysFrom } from '../src/platform/keys.ts'
 import { createLog } from '../src/platform/log.ts'
@@ -56,12 +57,20 @@ export async function record(serviceUrl: string, calls: readonly Call[]): Promis
   }
 }
 
-/** The same SQL said of another call: every id of the one becomes the id of the other, also inside JSON and arrays. */
+/**
+ * The same SQL said of another call: every id of the one becomes the id of the other, also inside JSON and arrays. Ids that
+ * the request made itself (those of the seed end in zeros) become new ones: no row is written twice.
+ */
 export function translated({ call: from, trips }: Trace, to: Call): Trip[] {
   const other = new Map(from.ids.map((id, at) => [id, to.ids[at]!]))
+  const same = (id: string) => {
+    const known = other.get(id) ?? (id.endsWith('000000000000') ? id : newId())
+    other.set(id, known)
+    return known
+  }
   const say = (value: unknown): unknown =>
     typeof value === 'string'
-      ? value.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-0{12}/g, (id) => other.get(id) ?? id)
+      ? value.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g, same)
       : Array.isArray(value)
         ? value.map(say)
         : value
@@ -101,7 +110,7 @@ const literal = (value: unknown): string =>
 /** The plans of a trace as the service's role gets them: executed once for the caches, then explained, then rolled back. */
 export async function explain(
   serviceUrl: string,
-  { trips }: Trace,
+  trace: Trace,
   planned: 'generic' | 'custom',
 ): Promise<Plan[]> {
   const client = new pg.Client({ connectionString: serviceUrl, options: poolSettings })
@@ -109,7 +118,8 @@ export async function explain(
   const plans: Plan[] = []
   try {
     await client.query(`begin; set local plan_cache_mode = force_${planned}_plan`)
-    for (const { statement, values } of trips.filter((trip) => !isAudit(trip)).flat()) {
+    const trips = translated(trace, trace.call).filter((trip) => !isAudit(trip))
+    for (const { statement, values } of trips.flat()) {
       if (/^\s*(begin|commit)\s*$/i.test(statement.text)) continue
       const given = values.length > 0 ? `(${values.map(literal).join(', ')})` : ''
       const prepared = pg.escapeIdentifier(`bench ${statement.name}`)

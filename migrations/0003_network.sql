@@ -179,7 +179,7 @@ CREATE TABLE "deadlines" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
 	CONSTRAINT "deadlines_tenant_id_id_pk" PRIMARY KEY("tenant_id","id"),
-	CONSTRAINT "deadlines__kind" CHECK ("deadlines"."kind" in ('treatment_guarantee_14d', 'rehab_responsibility_2w', 'followup_1m', 'followup_6m', 'referral_response', 'first_appointment_check', 'reengagement', 'plan_review', 'release_expiry', 'participants_conference', 'cooperation_board_half_year', 'action_plan_yearly', 'service_check_2y', 'council_report', 'dsr_1m', 'breach_72h', 'retention_due', 'smdb_reporting_15d', 'contact_next_step', 'waitlist_expected', 'stability_check')),
+	CONSTRAINT "deadlines__kind" CHECK ("deadlines"."kind" in ('treatment_guarantee_14d', 'rehab_responsibility_2w', 'followup_1m', 'followup_6m', 'referral_response', 'first_appointment_check', 'reengagement', 'plan_review', 'release_expiry', 'participants_conference', 'cooperation_board_half_year', 'action_plan_yearly', 'service_check_2y', 'council_report', 'dsr_1m', 'breach_72h', 'retention_due', 'smdb_reporting_15d', 'contact_next_step', 'handover_response', 'waitlist_expected', 'stability_check')),
 	CONSTRAINT "deadlines__stopped_by" CHECK ("deadlines"."stopped_by" in ('done', 'answered', 'arrived', 'no_show', 'reached', 'not_reached', 'treatment_started', 'other_choice', 'forwarded', 'responsibility_clear', 'replaced', 'withdrawn')),
 	CONSTRAINT "deadlines__escalated_to" CHECK ("deadlines"."escalated_to" in ('lead', 'head', 'coordinator')),
 	CONSTRAINT "deadlines__stopped_by_something" CHECK (num_nonnulls("deadlines"."stopped_at", "deadlines"."stopped_on", "deadlines"."stopped_by") in (0, 3)),

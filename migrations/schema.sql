@@ -800,7 +800,7 @@ create table deadlines (
   constraint deadlines__due_after_start CHECK ((due_on >= started_on)),
   constraint deadlines__escalated_to CHECK ((escalated_to = ANY (ARRAY['lead'::text, 'head'::text, 'coordinator'::text]))),
   constraint deadlines__guarantee_is_fourteen_days CHECK (((kind <> 'treatment_guarantee_14d'::text) OR ((due_on = (started_on + 14)) AND ((stopped_by IS NULL) OR (stopped_by = ANY (ARRAY['treatment_started'::text, 'other_choice'::text, 'withdrawn'::text])))))),
-  constraint deadlines__kind CHECK ((kind = ANY (ARRAY['treatment_guarantee_14d'::text, 'rehab_responsibility_2w'::text, 'followup_1m'::text, 'followup_6m'::text, 'referral_response'::text, 'first_appointment_check'::text, 'reengagement'::text, 'plan_review'::text, 'release_expiry'::text, 'participants_conference'::text, 'cooperation_board_half_year'::text, 'action_plan_yearly'::text, 'service_check_2y'::text, 'council_report'::text, 'dsr_1m'::text, 'breach_72h'::text, 'retention_due'::text, 'smdb_reporting_15d'::text, 'contact_next_step'::text, 'waitlist_expected'::text, 'stability_check'::text]))),
+  constraint deadlines__kind CHECK ((kind = ANY (ARRAY['treatment_guarantee_14d'::text, 'rehab_responsibility_2w'::text, 'followup_1m'::text, 'followup_6m'::text, 'referral_response'::text, 'first_appointment_check'::text, 'reengagement'::text, 'plan_review'::text, 'release_expiry'::text, 'participants_conference'::text, 'cooperation_board_half_year'::text, 'action_plan_yearly'::text, 'service_check_2y'::text, 'council_report'::text, 'dsr_1m'::text, 'breach_72h'::text, 'retention_due'::text, 'smdb_reporting_15d'::text, 'contact_next_step'::text, 'handover_response'::text, 'waitlist_expected'::text, 'stability_check'::text]))),
   constraint deadlines__stopped_after_start CHECK ((stopped_on >= started_on)),
   constraint deadlines__stopped_by CHECK ((stopped_by = ANY (ARRAY['done'::text, 'answered'::text, 'arrived'::text, 'no_show'::text, 'reached'::text, 'not_reached'::text, 'treatment_started'::text, 'other_choice'::text, 'forwarded'::text, 'responsibility_clear'::text, 'replaced'::text, 'withdrawn'::text]))),
   constraint deadlines__stopped_by_something CHECK ((num_nonnulls(stopped_at, stopped_on, stopped_by) = ANY (ARRAY[0, 3]))),
@@ -864,13 +864,13 @@ create policy moved_stops on deadlines for update to public
   with check ((tenant_id = lotse.tenant_id()));
 comment on policy moved_stops on deadlines is 'Arrival and no-show stop the clocks that waited for them.';
 create policy obliged on deadlines for select to public
-  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text]))));
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text, 'handover_response'::text]))));
 comment on policy obliged on deadlines is 'Whoever was asked sees by when to answer. A shielded person''s other clocks stay with the named members.';
 create policy obliged_new on deadlines for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id())));
 comment on policy obliged_new on deadlines is 'Or with an act of whoever has to act next.';
 create policy obliged_stops on deadlines for update to public
-  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text])) AND (stopped_at IS NULL)))
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.receiving_organization_id()) AND (kind = ANY (ARRAY['referral_response'::text, 'waitlist_expected'::text, 'handover_response'::text])) AND (stopped_at IS NULL)))
   with check ((tenant_id = lotse.tenant_id()));
 comment on policy obliged_stops on deadlines is 'Whoever had to act stops it by acting.';
 create policy registrar on deadlines for select to public

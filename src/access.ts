@@ -297,7 +297,7 @@ export const access = {
   },
 
   'overview.day': {
-    who: [...receivers, 'coordinator'],
+    who: registrars,
     content: true,
     may: 'read what they have to do today',
   },

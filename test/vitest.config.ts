@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
+    // `npm run test:browser`: not every machine has a browser.
+    exclude: ['test/browser/**'],
     globalSetup: ['test/support/setup.ts'],
     pool: 'forks',
     // Loading the service takes longer than most files; what a file changes in a module, it puts back itself.

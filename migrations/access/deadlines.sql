@@ -6,7 +6,7 @@ create policy compartment on deadlines for select
 comment on policy compartment on deadlines is 'The unit sees the clocks of its cases.';
 create policy obliged on deadlines for select
   using (tenant_id = lotse.tenant_id() and organization_id = lotse.receiving_organization_id()
-    and kind in ('referral_response', 'waitlist_expected'));
+    and kind in ('referral_response', 'waitlist_expected', 'handover_response'));
 comment on policy obliged on deadlines is 'Whoever was asked sees by when to answer. A shielded person''s other clocks stay with the named members.';
 create policy coordinator on deadlines for select
   using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'coordinator' and escalated_to = 'coordinator');
@@ -32,7 +32,7 @@ create policy compartment_stops on deadlines for update
 comment on policy compartment_stops on deadlines is 'The unit stops a clock, once; start and due day never change.';
 create policy obliged_stops on deadlines for update
   using (tenant_id = lotse.tenant_id() and organization_id = lotse.receiving_organization_id()
-    and kind in ('referral_response', 'waitlist_expected') and stopped_at is null)
+    and kind in ('referral_response', 'waitlist_expected', 'handover_response') and stopped_at is null)
   with check (tenant_id = lotse.tenant_id());
 comment on policy obliged_stops on deadlines is 'Whoever had to act stops it by acting.';
 create policy registrar on deadlines for select

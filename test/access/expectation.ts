@@ -273,7 +273,7 @@ export const expectation: Record<string, Line[]> = {
   'handover_concepts.publish': inGeneral(['coordinator', 'navigation_head'], 201),
 
   // Of a day only ids and the words of the own unit are seen: tested with the module.
-  'overview.day': inGeneral([...receivers, 'coordinator']),
+  'overview.day': inGeneral(registrars),
   'overview.journey': ofTheUnit(),
 
   'appointments.plan': ofTheUnit(201),

@@ -55,11 +55,11 @@ const tasksOf = async ({ caseId }: { [field: string]: unknown }) =>
 const strangers = [agnes, mira, jule, selma, otto]
 
 /** What runs or ran on a case. */
-const clocks = ({ caseId }: { [field: string]: unknown }) =>
+const clocks = ({ caseId }: { [field: string]: unknown }, but = 'handover_response') =>
   sql<{ kind: string; by: string | null; due: string; on: string; organization: string }>(
     `select kind, stopped_by as by, due_on::text as due, subject_id as on, organization_id as organization
-     from deadlines where case_id = $1 and kind <> 'referral_response' and kind <> 'release_expiry' order by created_at, kind`,
-    [caseId],
+     from deadlines where case_id = $1 and kind <> all (array['referral_response', 'release_expiry', $2]) order by created_at, kind`,
+    [caseId, but],
   )
 const running = async (of: { [field: string]: unknown }) =>
   (await clocks(of)).filter(({ by }) => by === null).map(({ kind }) => kind)
@@ -149,6 +149,15 @@ test('a handover keeps to the concept of the day on which it was prepared', asyn
   done(await (await as(nora)).edit(`/v1/handovers/${early.id}`, { sections: { open_tasks: 'None' } }))
   for (const { id } of [early, late])
     expect((await act(nora, id, 'offer')).body).toMatchObject({ status: 'offered', answerDueOn: inDays(2) })
+  // The day is a clock of whoever is asked, until they answer or nothing is asked any more.
+  const waits = { kind: 'handover_response', due: inDays(2), organization: wehr }
+  expect(await clocks(early, '')).toMatchObject([{ ...waits, on: early.id, by: null }])
+  const theirs = (await (await as(anton)).get('/v1/deadlines?box=ours')).body.items
+  expect(theirs.filter(({ subjectId }) => subjectId === early.id)).toMatchObject([{ caseId: null }])
+  done(await act(anton, early.id, 'accept'))
+  expect(await clocks(early, '')).toMatchObject([{ ...waits, by: 'answered' }])
+  done(await act(nora, late.id, 'cancel'))
+  expect(await clocks(late, '')).toMatchObject([{ ...waits, by: 'withdrawn' }])
   // The type counts as it is when it is offered.
   const changed = await aPreparedHandover({ sections })
   await aHandoverConcept({ warm_joint: { required: ['client_view'], answerDays: 2 } })

@@ -532,8 +532,14 @@ describe('the day as a whole', () => {
     expect((await dayOf(nora)).more).toBe(false)
   })
 
-  test('planning has no day of this kind: it works with figures', async () => {
-    expect((await (await as(paul)).get('/v1/me/day')).status).toBe(403)
+  test('an office without cases has the contacts of its own, and nothing else', async () => {
+    const { id } = await post(paul, '/v1/contacts', { kind: 'wrong_door' })
+    expect((await dayOf(paul)).items).toEqual([])
+    await sql('update contacts set next_step_on = current_date - 1 where id = $1', [id])
+    const { items } = await dayOf(paul)
+    expect(items).toMatchObject([{ subjectKind: 'contact', subjectId: id, caseId: null, text: null }])
+    for (const other of [cast.petra, carla])
+      expect((await dayOf(other)).items.map(({ subjectId }) => subjectId)).not.toContain(id)
   })
 })
 

@@ -289,6 +289,32 @@ test('a redirect proposes: a draft without release and a dated task stay with th
   expect((await (await as(agnes)).get('/v1/referrals?box=in')).text).not.toContain(draft.id)
 })
 
+test('a proposal that is dropped leaves no task either', async () => {
+  const sent = await aSentReferral()
+  done(await act(anton, sent.id, 'redirect', { offerId: offers.birkenhof }))
+  const client = await as(nora)
+  const drafts = (await client.get(`/v1/cases/${String(sent['caseId'])}/referrals`)).body.items
+  const { id } = drafts.find(({ status }) => status === 'draft')!
+  done(await act(nora, id, 'withdraw', {}))
+  expect((await client.get(`/v1/tasks?caseId=${String(sent['caseId'])}`)).body.items).toEqual([])
+})
+
+test('a refusal gives its reason without naming the person', async () => {
+  const caseId = (await aKnownCase()).id
+  const releaseId = (await aRelease({ caseId, categories: ['identity_contact', 'clearing_summary'] })).id
+  const { id } = await aSentReferral({ caseId, releaseId, categories: ['identity_contact'] })
+  const seen = (await read(id, anton)).body['disclosed'] as { parts: { facts: { familyName?: string } }[] }
+  const familyName = seen.parts.find(({ facts }) => facts.familyName)!.facts.familyName!
+  const refused = await act(anton, id, 'decline', { reason: 'other', note: `Not for ${familyName}, sorry` })
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { code: 'thread_names_the_person', errors: [{ pointer: '/note' }] },
+  })
+  expect(refused.text).not.toContain(familyName)
+  expect((await read(id, anton)).body['status']).toBe('sent')
+  expect((await act(anton, id, 'decline', { reason: 'other', note: 'Not here, sorry' })).status).toBe(200)
+})
+
 test('the proposed draft needs a release of its own before anything leaves', async () => {
   const sent = await aSentReferral()
   done(await act(anton, sent.id, 'redirect', { offerId: offers.birkenhof }))
@@ -305,7 +331,16 @@ test('the proposed draft needs a release of its own before anything leaves', asy
   expect((await read(id, agnes)).status).toBe(404)
   const releaseId = (await aRelease({ caseId, to: 'birkenhof' })).id
   done(await client.edit(at(id), { releaseId }))
+  const open = async () => (await client.get(`/v1/tasks?caseId=${caseId}`)).body.items
+  expect(await open()).toMatchObject([{ kind: 'redirect', originId: sent.id }])
   expect((await act(nora, id, 'send')).body.status).toBe('sent')
+  // Sent, the proposal has been considered: the task is done, by whoever sent it.
+  expect(await open()).toEqual([])
+  expect(
+    await sql('select done_by_user_id as by from tasks where origin_id = $1 and done_at is not null', [
+      sent.id,
+    ]),
+  ).toEqual([{ by: nora.userId }])
   // Whoever receives it does not learn who proposed it.
   expect((await read(id, agnes)).body).toMatchObject({ status: 'sent', proposedByReferralId: null })
   expect((await read(id, agnes)).text).not.toContain(sent.id)

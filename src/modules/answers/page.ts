@@ -9,20 +9,21 @@ export const sheet = style(`
 :root{color-scheme:light dark;--ink:#1b1b1f;--paper:#fff;--soft:#f1f3f6;--line:#5c6370;--act:#0b4f8a;--on-act:#fff;--alarm:#a3131d}
 @media (prefers-color-scheme:dark){:root{--ink:#f2f2f5;--paper:#16181c;--soft:#23262c;--line:#a2a9b6;--act:#8ec5ff;--on-act:#0b1a2b;--alarm:#ff9d9d}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:1.0625rem/1.55 system-ui,sans-serif}
+body{margin:0;background:var(--paper);color:var(--ink);font:1.0625rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
 header,main{max-width:44rem;margin:0 auto;padding:1rem}
 header{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;justify-content:space-between;align-items:baseline}
 .brand{margin:0;font-weight:700}
 nav ul{display:flex;flex-wrap:wrap;gap:1rem;list-style:none;margin:0;padding:0}
 a{color:var(--act)}
+nav [aria-current]{color:inherit;font-weight:700;text-decoration:none}
 .skip{position:absolute;left:-99rem}
 .skip:focus{position:static;display:inline-block;padding:.5rem 1rem}
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.25rem;margin-top:2rem}h3{font-size:1.0625rem;margin:1.5rem 0 .25rem}
 section.part,.notice{background:var(--soft);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}
-section.part h3{margin-top:0}
-.words{white-space:pre-wrap;overflow-wrap:anywhere}
+section.part h3{margin-top:0}section.part p{margin:.5rem 0}
+.words{white-space:pre-wrap}
 dl{display:grid;grid-template-columns:minmax(8rem,auto) 1fr;gap:.25rem 1rem;margin:.5rem 0}
-dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
+dt{font-weight:600}dd{margin:0}
 @media (max-width:34rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
 form{margin:1rem 0}
 label,legend{font-weight:600}
@@ -31,13 +32,14 @@ fieldset{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;padding:
 .choice label{font-weight:400}
 .field{margin:1rem 0}
 .hint{display:block;margin:.15rem 0}
-input[type=text],select,textarea{display:block;width:100%;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.375rem;padding:.6rem .7rem;min-height:2.75rem}
+input[type=text],select,textarea{display:block;width:100%;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.375rem;margin-top:.35rem;padding:.6rem .7rem;min-height:2.75rem}
 .code input{max-width:12rem;font-size:1.5rem;letter-spacing:.2em}
 input[type=radio]{width:1.25rem;height:1.25rem;flex:none}
 button{font:inherit;font-weight:600;min-height:2.75rem;padding:.6rem 1.4rem;border:0;border-radius:.375rem;background:var(--act);color:var(--on-act);cursor:pointer}
 :focus-visible{outline:3px solid var(--act);outline-offset:2px}
 .alarm{border-left:.3rem solid var(--alarm);padding:.25rem 1rem;margin:1rem 0}
 .alarm p,.alarm h2{margin:.25rem 0;font-size:1.0625rem}
+.wrong{display:block;margin:.15rem 0;color:var(--alarm);font-weight:600}
 `)
 
 /** With a token there is a page to read in another language; where there is none, nobody is sent on. */
@@ -125,7 +127,7 @@ export function codePage(language: Language, token: string, triesLeft?: number) 
             required
             maxlength="20"
             aria-describedby="about${wrong ? ' wrong' : ''}"
-            ${wrong ? markup` aria-invalid="true"` : ''}
+            ${wrong ? markup` aria-invalid="true" autofocus` : ''}
           />
         </div>
         <button type="submit">${code.submit}</button>
@@ -196,7 +198,8 @@ export function questionPage(language: Language, given: Asked, filled: Filled = 
 
 function problems(language: Language, wrong: readonly Field[]) {
   const { answer } = words[language]
-  return markup`<div class="alarm" role="alert">
+  // An alert that was there from the beginning is read out by few; what has the focus is.
+  return markup`<div class="alarm" role="alert" tabindex="-1" autofocus>
     <h2>${answer.wrong}</h2>
     <ul>
       ${wrong.map((field) => markup`<li><a href="#${field}">${answer.missing[field]}</a></li>`)}
@@ -261,6 +264,12 @@ function partOf(
 function answerForm(language: Language, token: string, { wrong, form }: Filled) {
   const { answer } = words[language]
   const bad = (field: Field) => wrong.includes(field) && markup` aria-invalid="true"`
+  const described = (field: Field, hint = '') => {
+    const by = [wrong.includes(field) && `${field}-wrong`, hint].filter(Boolean).join(' ')
+    return by !== '' && markup` aria-describedby="${by}"`
+  }
+  const says = (field: Field) =>
+    wrong.includes(field) && markup`<span class="wrong" id="${field}-wrong">${answer.missing[field]}</span>`
   const choice = (value: 'accept' | 'decline', id: string) =>
     markup`<div class="choice">
       <input
@@ -268,15 +277,15 @@ function answerForm(language: Language, token: string, { wrong, form }: Filled) 
         id="${id}"
         name="decision"
         value="${value}"
-        required${form.decision === value ? markup` checked` : ''}
+        required${form.decision === value ? markup` checked` : ''}${bad('decision')}
       /><label for="${id}">${answer[value]}</label>
     </div>`
   return markup`<h2>${answer.title}</h2>
 <p>${answer.text}</p>
 <form method="post" action="/answer/${token}/answer?lang=${language}">
-<fieldset${bad('decision')}><legend>${answer.decision}</legend>${choice('accept', 'decision')}${choice('decline', 'decision-no')}</fieldset>
-<div class="field"><label for="reason">${answer.reason}</label>
-<select id="reason" name="reason"${bad('reason')}><option value="">${answer.choose}</option>${codes(
+<fieldset${described('decision')}><legend>${answer.decision}</legend>${says('decision')}${choice('accept', 'decision')}${choice('decline', 'decision-no')}</fieldset>
+<div class="field"><label for="reason">${answer.reason}</label>${says('reason')}
+<select id="reason" name="reason"${described('reason')}${bad('reason')}><option value="">${answer.choose}</option>${codes(
     'decline_reason',
   ).map(
     (code) =>
@@ -285,11 +294,11 @@ function answerForm(language: Language, token: string, { wrong, form }: Filled) 
       </option>`,
   )}</select></div>
 <div class="field"><label for="note">${answer.note}</label>
-<span class="hint" id="note-hint">${answer.noteHint}</span>
-<textarea id="note" name="note" rows="3" maxlength="1000" aria-describedby="note-hint"${bad('note')}>${form.note}</textarea></div>
+<span class="hint" id="note-hint">${answer.noteHint}</span>${says('note')}
+<textarea id="note" name="note" rows="3" maxlength="1000" ${described('note', 'note-hint')}${bad('note')}>${form.note}</textarea></div>
 <div class="field"><label for="name">${answer.name}</label>
-<span class="hint" id="name-hint">${answer.nameHint}</span>
-<input type="text" id="name" name="name" maxlength="120" required autocomplete="name" aria-describedby="name-hint" value="${form.name}"${bad('name')}></div>
+<span class="hint" id="name-hint">${answer.nameHint}</span>${says('name')}
+<input type="text" id="name" name="name" maxlength="120" required autocomplete="name" ${described('name', 'name-hint')} value="${form.name}"${bad('name')}></div>
 <button type="submit">${answer.submit}</button>
 </form>`
 }

@@ -163,6 +163,15 @@ function fromOurPage({ headers, host }: FastifyRequest) {
 
 const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname)
 
+const kept = ({ protocol, hostname }: FastifyRequest, token: string) =>
+  ({
+    path: `/answer/${token}`,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: protocol === 'https' || !isLoopback(hostname),
+    maxAge: rules.openMinutes * 60,
+  }) as const
+
 function answerPages(app: App, { db, vault, keys }: Deps) {
   const tokens = answerTokens(keys)
   const linkOf = ({ actor }: FastifyRequest): LinkId => ({
@@ -240,7 +249,7 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
       schema: { params: wire.ByToken, querystring: wire.PageQuery, body: wire.CodeForm },
     },
     async (request, reply) => {
-      const { params, query, body, actor, hostname, protocol } = request
+      const { params, query, body, actor } = request
       const of = linkOf(request)
       const tried = await db.as(actor, async (tx) => {
         const link = await tx.one(queries.tryCode, {
@@ -268,16 +277,10 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
         void reply.code(403)
         return sent(reply, language, codePage(language, params.token, left))
       }
-      const path = `/answer/${params.token}`
-      void reply.setCookie(cookie, tokens.passFor(of, Date.parse(tried.openedUntil!)), {
-        path,
-        httpOnly: true,
-        sameSite: 'strict',
-        secure: protocol === 'https' || !isLoopback(hostname),
-        maxAge: rules.openMinutes * 60,
-      })
+      const pass = tokens.passFor(of, Date.parse(tried.openedUntil!))
+      void reply.setCookie(cookie, pass, kept(request, params.token))
       // Whoever loads the page again then sends no code again.
-      return reply.redirect(`${path}?lang=${language}`, 303) as never
+      return reply.redirect(`/answer/${params.token}?lang=${language}`, 303) as never
     },
   )
 
@@ -329,6 +332,9 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
         tx.save(queries.answeredLink, { id: link.id, answeredAt: tx.now })
         return link.language
       })
+      // Chromium keeps a page for "back" in spite of `no-store` until a cookie gets another value; that it is deleted
+      // does not count.
+      void reply.setCookie(cookie, 'answered', kept(request, params.token))
       return sent(reply, query.lang ?? language, donePage(query.lang ?? language, decision.kind))
     },
   )

@@ -95,6 +95,7 @@ export const basisOf = {
   followup_1m: '§ 4 (2) BEK 1477/2019',
   followup_6m: '§ 4 (2) BEK 1477/2019',
   referral_response: 'Interface of the two organisations, otherwise 7 days',
+  handover_response: 'Handover concept of the municipality',
   waitlist_expected: 'Day that the recipient named',
   first_appointment_check: 'One working day after the appointment',
   reengagement: 'Three tries after a no-show: 2, 7 and 14 days',
@@ -219,7 +220,11 @@ export const ladder = [
 export type Rung = (typeof ladder)[number]
 
 /** The recipient acts and the lead waits: both are told. */
-export const answeredElsewhere: readonly RunningKind[] = ['referral_response', 'waitlist_expected']
+export const answeredElsewhere: readonly RunningKind[] = [
+  'referral_response',
+  'waitlist_expected',
+  'handover_response',
+]
 export const onClosedCases: readonly RunningKind[] = ['followup_1m', 'followup_6m']
 /** That a release has run out is nobody's omission: the lead is told, and whoever leads the lead is not. */
 export const goesNoHigher: readonly RunningKind[] = ['release_expiry']

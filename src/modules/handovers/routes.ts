@@ -392,6 +392,14 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           }),
         })
         tell(tx, 'handover_offered', asHandover(row), { organizationId: row.receiverOrganizationId })
+        if (offered.answerDueOn)
+          startDeadline(tx, {
+            kind: 'handover_response',
+            organizationId: row.receiverOrganizationId,
+            subjectId: row.id,
+            ofCase: ofCase(row),
+            dueOn: offered.answerDueOn,
+          })
         return tx
           .save(queries.offeredHandover, {
             id: row.id,
@@ -425,6 +433,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const accepted = accept(asRecipient(parties(row), actor.organizationId), tx.now)
         const language = languageOf(headers['accept-language'])
         tell(tx, 'handover_answered', asHandover(row), toLead(row))
+        stopDeadlines(tx, row.id, 'answered', 'handover_response')
         return tx
           .save(queries.acceptedHandover, { id: row.id, ...accepted })
           .map((saved) =>
@@ -452,6 +461,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const refused = refuseHandover(row, body.reason, body.note)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         tell(tx, 'handover_answered', asHandover(row), toLead(row))
+        stopDeadlines(tx, row.id, 'answered', 'handover_response')
         return tx
           .save(queries.refusedHandover, { id: row.id, ...refused })
           .map((saved) => asReceiver(saved, actor, null))
@@ -479,6 +489,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         // What was never offered does not exist for the receiver.
         if (row.offeredAt !== null)
           tell(tx, 'handover_cancelled', asHandover(row), { organizationId: row.receiverOrganizationId })
+        stopDeadlines(tx, row.id, 'withdrawn', 'handover_response')
         return tx
           .save(queries.cancelledHandover, { id: row.id, ...cancelled })
           .map((saved) => asGiver(saved, actor, sections))

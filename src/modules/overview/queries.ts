@@ -313,7 +313,7 @@ const ownContacts = source(
   select ${contactEntry('contact_due', sql`mine.for_id`)}
   from ${contacts} left join mine on mine.id = ${contacts.registeredByMembershipId}
   where ${ofTenant(contacts)} and ${contacts.endedAt} is null and ${contacts.nextStepOn} <= lotse.today()
-    and ${contacts.toOrganizationId} is distinct from lotse.receiving_organization_id()
+    and (${contacts.toOrganizationId} = lotse.receiving_organization_id()) is not true
     and (mine.id is not null or (${contacts.organizationId} = lotse.receiving_organization_id()
       and ${stillThere(contacts.registeredByMembershipId)} is null))
   order by ${contacts.nextStepOn}, ${contacts.id} limit ${one}`,

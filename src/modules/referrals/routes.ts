@@ -26,7 +26,7 @@ import {
   seenUntil,
   type Category,
 } from '../releases/index.ts'
-import { newTask } from '../tasks/index.ts'
+import { newTask, settleOfOrigin } from '../tasks/index.ts'
 import {
   answerAccepted,
   answerDeclined,
@@ -126,6 +126,12 @@ export function referralRoutes(
         [facts['givenName'], facts['familyName']].filter((name) => typeof name === 'string'),
       ),
     )
+
+  /** Whoever sends or drops what a recipient proposed has considered it. */
+  const proposalSettled = (tx: Tx, { caseId, proposedByReferralId }: ReferralRow) => {
+    if (proposedByReferralId)
+      tx.saveAll(settleOfOrigin, { caseId, originId: proposedByReferralId, kind: 'redirect' })
+  }
 
   app.post(
     '/v1/cases/:id/referrals',
@@ -380,6 +386,7 @@ export function referralRoutes(
           }),
         })
         for (const { send } of onSending) send(tx, row, seenUntil(release, tx.now))
+        proposalSettled(tx, row)
         if (['clarification', 'assessment', 'planning'].includes(ofCase.phase))
           tx.save(changedCase, { ...ofCase, phase: 'linking' })
         const dueOn = answerDueOn(agreed, tx.today)
@@ -652,10 +659,16 @@ export function referralRoutes(
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const [row, [me]] = await tx.load(queries.lockReferral, params, ask(userById, { id: actor.userId! }))
-        return answerDeclined(tx, asRecipient(row, actor.organizationId), body, found(me).name).map(
-          (declined) => shown(declined, actor, null),
+        const [loaded, [me], seen] = await tx.load(
+          queries.lockReferral,
+          params,
+          ask(userById, { id: actor.userId! }),
+          ask(queries.knownAtRecipient, params),
         )
+        const row = asRecipient(loaded, actor.organizationId)
+        const answer = answerDeclined(tx, row, body, found(me).name)
+        nameless(body.note, disclosedNames(seen), '/note')
+        return answer.map((declined) => shown(declined, actor, null))
       }),
   )
 
@@ -680,6 +693,7 @@ export function referralRoutes(
         for (const withdrawn of onWithdrawn) await withdrawn(tx, row)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         stopDeadlines(tx, row.id, 'withdrawn')
+        proposalSettled(tx, row)
         if (row.sentAt !== null) tellRecipient(tx, 'referral_withdrawn', row)
         return tx
           .save(queries.withdrawnReferral, { id: row.id, ...ending })

@@ -102,6 +102,29 @@ export const settleRecontacts = statement(
       .returning({ id: tasks.id, clientId: tasks.clientId }),
 )
 
+/** What was to be done about one record, and has been. */
+export const settleOfOrigin = statement(
+  'tasks.settleOfOrigin',
+  (given: Given<{ caseId: string; originId: string; kind: string }>) =>
+    q
+      .update(tasks)
+      .set({
+        doneAt: sql`now()`,
+        doneByUserId: sql`lotse.user_id()`,
+        version: sql`${tasks.version} + 1`,
+      })
+      .where(
+        and(
+          ofTenant(tasks),
+          eq(tasks.caseId, given.caseId),
+          eq(tasks.originId, given.originId),
+          sql`${tasks.kind} = ${given.kind}::text`,
+          isNull(tasks.doneAt),
+        ),
+      )
+      .returning({ id: tasks.id, clientId: tasks.clientId }),
+)
+
 /** A case that closes leaves nothing to be done: whoever closes it settles what is open. */
 export const settleOfCase = statement('tasks.settleOfCase', (given: Given<{ caseId: string }>) =>
   q

@@ -3193,6 +3193,12 @@ export const vocabularies = {
         da: 'Næste skridt i en henvendelse',
       },
       {
+        code: 'handover_response',
+        de: 'Antwort auf eine Übergabe',
+        en: 'Answer to a handover',
+        da: 'Svar på overlevering',
+      },
+      {
         code: 'waitlist_expected',
         de: 'Erwarteter Platz auf der Warteliste',
         en: 'Expected place on the waiting list',
