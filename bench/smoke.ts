@@ -111,8 +111,8 @@ try {
     const costs: Costs = {}
     await spend(product!, calibration!, meter, 16, costs)
     const change = (name: string) => ratio(costs, name) / (baseline.cpu[name] ?? ratio(costs, name))
-    // Before anything fails, it is measured once more: a gate that flaps teaches to look away.
-    if (!update && names.some((name) => change(name) > gate))
+    // Before anything fails, it is measured twice more: a gate that flaps teaches to look away.
+    for (let more = 0; !update && more < 2 && names.some((name) => change(name) > gate); more++)
       await spend(product!, calibration!, meter, 16, costs)
     for (const name of names) {
       cpu[name] = ratio(costs, name)
