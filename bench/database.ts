@@ -121,6 +121,8 @@ export async function refill({ admin, size }: Database) {
       `update cases set phase = 'assessment', version = 1 where tenant_id = any ($1) and id = any ($2) and phase <> 'assessment'`,
       waiting.map(({ t, n }) => id('case', t, n)),
     ))
+  // Who was told of it goes too: the driver says the same ids again.
+  if (changed > 0) await admin.query('truncate notices')
   if (changed > 0) await admin.query('vacuum referrals, clearings, cases')
 }
 
