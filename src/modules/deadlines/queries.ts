@@ -141,38 +141,31 @@ export const deadlinesOfCase = statement('deadlines.ofCase', (given: Given<Filte
   ),
 )
 
+/** Whatever of this still runs stands still. */
+const stopped = (whose: SQL, by: unknown) =>
+  q
+    .update(deadlines)
+    .set(stopping(by))
+    .where(and(ofTenant(deadlines), isNull(deadlines.stoppedAt), whose))
+
+/** For a statement that ends many records at once: what ran on them is no longer needed. `ended` selects their ids. */
+export const stoppedWith = (ended: SQL): SQL =>
+  stopped(sql`${deadlines.subjectId} in (${ended})`, 'withdrawn').getSQL()
+
+const ofOneOrAll = (kind: unknown) => sql`(${kind}::text is null or ${deadlines.kind} = ${kind}::text)`
+
 /** What runs on a subject, of one kind or of all. */
 export const stopOfSubject = statement(
   'deadlines.stopOfSubject',
   (given: Given<{ subjectId: string; kind: string | null; by: string }>) =>
-    q
-      .update(deadlines)
-      .set(stopping(given.by))
-      .where(
-        and(
-          ofTenant(deadlines),
-          eq(deadlines.subjectId, given.subjectId),
-          isNull(deadlines.stoppedAt),
-          sql`(${given.kind}::text is null or ${deadlines.kind} = ${given.kind}::text)`,
-        ),
-      ),
+    stopped(and(eq(deadlines.subjectId, given.subjectId), ofOneOrAll(given.kind))!, given.by),
 )
 
 /** What runs on a case, of one kind or of all. */
 export const stopOfCase = statement(
   'deadlines.stopOfCase',
   (given: Given<{ caseId: string; kind: string | null; by: string }>) =>
-    q
-      .update(deadlines)
-      .set(stopping(given.by))
-      .where(
-        and(
-          ofTenant(deadlines),
-          eq(deadlines.caseId, given.caseId),
-          isNull(deadlines.stoppedAt),
-          sql`(${given.kind}::text is null or ${deadlines.kind} = ${given.kind}::text)`,
-        ),
-      ),
+    stopped(and(eq(deadlines.caseId, given.caseId), ofOneOrAll(given.kind))!, given.by),
 )
 
 const list = (kinds: readonly string[]) => sql.raw(`(${kinds.map((kind) => `'${kind}'`).join(', ')})`)

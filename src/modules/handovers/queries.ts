@@ -14,7 +14,7 @@ import {
 } from '../../platform/statement.ts'
 import { clients } from '../clients/table.ts'
 import { contacts } from '../contacts/table.ts'
-import { deadlines } from '../deadlines/table.ts'
+import { stoppedWith } from '../deadlines/index.ts'
 import { notices } from '../notices/table.ts'
 import { referrals } from '../referrals/table.ts'
 import { viewsEnd } from '../releases/index.ts'
@@ -251,9 +251,7 @@ const cancelled = (where: SQL | undefined, because: unknown) => sql<{ id: string
     select lotse.tenant_id(), uuidv7(), 'handover_cancelled', 'handover', id, 'organization', receiver_organization_id
     from gone where offered_at is not null
   ), stopped as (
-    update ${deadlines} set stopped_at = now(), stopped_on = lotse.today(), stopped_by = 'withdrawn',
-      version = ${deadlines.version} + 1
-    where ${ofTenant(deadlines)} and ${deadlines.stoppedAt} is null and ${deadlines.subjectId} in (select id from gone)
+    ${stoppedWith(sql`select id from gone`)}
   )
   select id, client_id as "clientId" from gone`
 

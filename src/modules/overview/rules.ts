@@ -1,4 +1,5 @@
 // What is most urgent today, and how long was the way of a person?
+import { dayIn } from '../deadlines/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 
 // ── The day ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,12 +123,6 @@ export const sameWayDays = 14
 
 const holds = ({ arrivedAt, stability }: HandoverPart) => arrivedAt !== null && stability !== 'broken_off'
 
-/** The calendar day of an instant where the person lives. */
-const dayIn = (timeZone: string) => {
-  const zone = new Intl.DateTimeFormat('sv-SE', { timeZone })
-  return (instant: string) => zone.format(new Date(instant))
-}
-
 /** The case itself, and those before it that belong to the same way; the latest first. */
 function sameWay(caseId: string, { cases, handovers }: Past, dayOf: (instant: string) => string): CasePart[] {
   const way: CasePart[] = []
@@ -159,7 +154,7 @@ const first = (instants: readonly string[]) => instants.toSorted()[0]
  * through every decline and no-show. A case that was closed without arrival stops it on that day.
  */
 export function journey(caseId: string, past: Past, today: string, timeZone: string) {
-  const dayOf = dayIn(timeZone)
+  const dayOf = (instant: string) => dayIn(timeZone, instant)
   const way = sameWay(caseId, past, dayOf)
   const [last] = way
   if (!last) throw new Error('a journey is that of a case')

@@ -17,7 +17,7 @@ import {
 import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { ClientInList } from '../clients/index.ts'
-import { deadlines } from '../deadlines/table.ts'
+import { stoppedWith } from '../deadlines/index.ts'
 import { interfaces, offers } from '../directory/table.ts'
 import { organizations } from '../identity/table.ts'
 import { notices } from '../notices/table.ts'
@@ -360,10 +360,7 @@ const withdrawn = (whose: SQL, given: { because: unknown; at: unknown }) => sql<
     where ${ofTenant(referrals)} and ${whose}
     returning id, client_id, recipient_organization_id, sent_at
   ), stopped as (
-    update ${deadlines} set stopped_at = now(), stopped_on = lotse.today(), stopped_by = 'withdrawn',
-      version = ${deadlines.version} + 1
-    where ${ofTenant(deadlines)} and ${deadlines.stoppedAt} is null
-      and ${deadlines.subjectId} in (select id from ended)
+    ${stoppedWith(sql`select id from ended`)}
   ), told as (
     insert into ${notices} (tenant_id, id, kind, subject_kind, subject_id, audience, to_organization_id)
     select lotse.tenant_id(), uuidv7(), 'referral_withdrawn', 'referral', id, 'organization', recipient_organization_id

@@ -1,5 +1,5 @@
 // Which tasks does a request need?
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -79,54 +79,8 @@ export const openTasks = statement(
     }),
 )
 
-/** Making contact again: one of these tasks, or all that are open of a case, are done by this act. */
-export const settleRecontacts = statement(
-  'tasks.settleRecontacts',
-  (given: Given<{ caseId: string; taskId: string | null }>) =>
-    q
-      .update(tasks)
-      .set({
-        doneAt: sql`now()`,
-        doneByUserId: sql`lotse.user_id()`,
-        version: sql`${tasks.version} + 1`,
-      })
-      .where(
-        and(
-          ofTenant(tasks),
-          eq(tasks.caseId, given.caseId),
-          eq(tasks.kind, 'recontact'),
-          isNull(tasks.doneAt),
-          sql`(${given.taskId}::uuid is null or ${tasks.id} = ${given.taskId}::uuid)`,
-        ),
-      )
-      .returning({ id: tasks.id, clientId: tasks.clientId }),
-)
-
-/** What was to be done about one record, and has been. */
-export const settleOfOrigin = statement(
-  'tasks.settleOfOrigin',
-  (given: Given<{ caseId: string; originId: string; kind: string }>) =>
-    q
-      .update(tasks)
-      .set({
-        doneAt: sql`now()`,
-        doneByUserId: sql`lotse.user_id()`,
-        version: sql`${tasks.version} + 1`,
-      })
-      .where(
-        and(
-          ofTenant(tasks),
-          eq(tasks.caseId, given.caseId),
-          eq(tasks.originId, given.originId),
-          sql`${tasks.kind} = ${given.kind}::text`,
-          isNull(tasks.doneAt),
-        ),
-      )
-      .returning({ id: tasks.id, clientId: tasks.clientId }),
-)
-
-/** A case that closes leaves nothing to be done: whoever closes it settles what is open. */
-export const settleOfCase = statement('tasks.settleOfCase', (given: Given<{ caseId: string }>) =>
+/** Whatever of this is still open has been done, by whoever acts. */
+const settled = (...of: (SQL | undefined)[]) =>
   q
     .update(tasks)
     .set({
@@ -134,6 +88,32 @@ export const settleOfCase = statement('tasks.settleOfCase', (given: Given<{ case
       doneByUserId: sql`lotse.user_id()`,
       version: sql`${tasks.version} + 1`,
     })
-    .where(and(ofTenant(tasks), eq(tasks.caseId, given.caseId), isNull(tasks.doneAt)))
-    .returning({ id: tasks.id, clientId: tasks.clientId }),
+    .where(and(ofTenant(tasks), isNull(tasks.doneAt), ...of))
+    .returning({ id: tasks.id, clientId: tasks.clientId })
+
+/** Making contact again: one of these tasks, or all that are open of a case, are done by this act. */
+export const settleRecontacts = statement(
+  'tasks.settleRecontacts',
+  (given: Given<{ caseId: string; taskId: string | null }>) =>
+    settled(
+      eq(tasks.caseId, given.caseId),
+      eq(tasks.kind, 'recontact'),
+      sql`(${given.taskId}::uuid is null or ${tasks.id} = ${given.taskId}::uuid)`,
+    ),
+)
+
+/** What was to be done about one record, and has been. */
+export const settleOfOrigin = statement(
+  'tasks.settleOfOrigin',
+  (given: Given<{ caseId: string; originId: string; kind: string }>) =>
+    settled(
+      eq(tasks.caseId, given.caseId),
+      eq(tasks.originId, given.originId),
+      sql`${tasks.kind} = ${given.kind}::text`,
+    ),
+)
+
+/** A case that closes leaves nothing to be done: whoever closes it settles what is open. */
+export const settleOfCase = statement('tasks.settleOfCase', (given: Given<{ caseId: string }>) =>
+  settled(eq(tasks.caseId, given.caseId)),
 )
