@@ -59,6 +59,9 @@ const inserting = (entries: Entry[]): Ask<unknown> => ask(insert, { entries: JSO
 /** The audit row of a write: it travels with COMMIT in the same transaction. */
 export const auditOf = (actor: Actor, status: number): Ask<unknown> => inserting([entry(actor, status, null)])
 
+// Whoever waits for it has waited for the request already.
+const longestWait = 4_000
+
 export type ReadAudit = ReturnType<typeof createReadAudit>
 
 /**
@@ -82,6 +85,7 @@ export function createReadAudit(pool: pg.Pool) {
           await inOneRoundTrip(
             client,
             [...byTenant].flatMap(([tenant, entries]) => [ask(forTenant, { tenant }), inserting(entries)]),
+            longestWait,
           )
         } catch (error) {
           failed = error as Error

@@ -30,9 +30,13 @@ const toWire = (value: unknown): unknown =>
       ? `{${value.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`
       : String(value)
 
+// A line that is dead without anybody being told would hold its request for ever. statement_timeout (10 s) is the server's
+// word; this is for when nothing comes at all: the connection is given up, and whoever asked reads "try again".
+const longestRoundTrip = 12_000
+
 /** What pg's connection can do and its types leave out. */
 interface Wire {
-  stream: { cork(): void; uncork(): void }
+  stream: { cork(): void; uncork(): void; destroy(error: Error): void }
   close(message: object): void
   parse(message: object): void
   describe(message: object): void
@@ -52,10 +56,13 @@ class Batch implements Submittable {
   private readonly rows: unknown[][]
   private prepared!: Map<string, Columns>
   private readonly asks: readonly Ask<unknown>[]
+  private readonly longest: number
   private at = 0
+  private patience: NodeJS.Timeout | undefined
 
-  constructor(asks: readonly Ask<unknown>[]) {
+  constructor(asks: readonly Ask<unknown>[], longest: number) {
     this.asks = asks
+    this.longest = longest
     this.rows = asks.map(() => [])
     this.done = new Promise((resolve, reject) => {
       this.resolve = resolve
@@ -68,6 +75,11 @@ class Batch implements Submittable {
     this.prepared = preparedOn.get(connection) ?? new Map()
     preparedOn.set(connection, this.prepared)
     const parsedHere = new Set<string>()
+    this.patience = setTimeout(() => {
+      const lost = Object.assign(new Error('the database does not answer'), { code: 'ETIMEDOUT' })
+      this.reject(lost)
+      wire.stream.destroy(lost)
+    }, this.longest).unref()
     wire.stream.cork()
     try {
       for (const { statement, values } of this.asks) {
@@ -109,10 +121,12 @@ class Batch implements Submittable {
 
   // pg does not deliver ReadyForQuery to a query that had an error: the answer is given here.
   handleError(error: Error) {
+    clearTimeout(this.patience)
     this.reject(error)
   }
 
   handleReadyForQuery() {
+    clearTimeout(this.patience)
     this.resolve(this.rows)
   }
 
@@ -128,8 +142,12 @@ class Batch implements Submittable {
 
 export const roundTrips = { count: 0 }
 
-/** Runs all statements in one round trip; answers the rows of each. */
-export function inOneRoundTrip(client: pg.ClientBase, asks: readonly Ask<unknown>[]): Promise<unknown[][]> {
+/** Runs all statements in one round trip; answers the rows of each. Gives the connection up after `longest` milliseconds. */
+export function inOneRoundTrip(
+  client: pg.ClientBase,
+  asks: readonly Ask<unknown>[],
+  longest = longestRoundTrip,
+): Promise<unknown[][]> {
   roundTrips.count += 1
-  return client.query(new Batch(asks)).done
+  return client.query(new Batch(asks, longest)).done
 }
