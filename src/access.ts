@@ -20,7 +20,17 @@ export type Role = (typeof roles)[number]
 
 export interface Rule {
   /** Roles of members; or one of the actors without a membership. */
-  who: readonly Role[] | 'public' | 'login' | 'installer' | 'clock' | 'courier' | 'link_holder'
+  who:
+    | readonly Role[]
+    | 'public'
+    | 'login'
+    | 'provider'
+    | 'installer'
+    | 'clock'
+    | 'courier'
+    | 'messenger'
+    | 'sealer'
+    | 'link_holder'
   /** Reads or writes what is known about a person: only for members with a recorded secrecy obligation. */
   content?: true
   /** What is attempted, as the end of the sentence "… may". */
@@ -37,6 +47,13 @@ const receivers = [
   ...navigators,
 ] as const
 const keepers = ['tenant_admin', 'coordinator'] as const
+// Who connects other systems: for the own organisation, administrator and coordinator for any.
+const integrators = [
+  ...keepers,
+  'network_professional',
+  'youth_welfare_professional',
+  'navigation_head',
+] as const
 // No door is the wrong one: whoever works with people anywhere in the network.
 const registrars = [
   ...receivers,
@@ -49,15 +66,28 @@ const registrars = [
 export const access = {
   'health.live': { who: 'public', may: 'ask whether the process runs' },
   'health.ready': { who: 'public', may: 'ask whether the service can answer' },
+  'metrics.read': {
+    who: 'public',
+    may: 'read the figures of this service, with the token of the installation',
+  },
   'openapi.read': { who: 'public', may: 'read the description of this interface' },
+  'openapi.read_older': { who: 'public', may: 'read the description of this interface for older programs' },
   'vocabularies.read': { who: 'public', may: 'read all codes with their labels' },
 
   'auth.sign_in': { who: 'login', may: 'sign in with e-mail and password' },
   'auth.refresh': { who: 'login', may: 'renew an access token once with each refresh token' },
   'auth.sign_out': { who: everyone, may: 'end the own session' },
+  'passwords.change': { who: everyone, may: 'change the own password' },
+  'passwords.reset': { who: ['tenant_admin'], may: 'give somebody else a temporary password' },
+  'second_factor.read': { who: everyone, may: 'ask whether the own second factor is on' },
+  'second_factor.start': { who: everyone, may: 'begin to set up a second factor' },
+  'second_factor.confirm': { who: everyone, may: 'switch the own second factor on' },
+  'second_factor.end': { who: everyone, may: 'switch the own second factor off' },
+  'second_factor.remove': { who: ['tenant_admin'], may: 'take away the second factor of somebody else' },
   'me.read': { who: everyone, may: 'read who they are and under which membership they act' },
   'tenants.install': { who: 'installer', may: 'set up a municipality from the command line' },
   'tenants.read': { who: everyone, may: 'read the settings of the municipality' },
+  'tenants.update': { who: ['tenant_admin'], may: 'change the settings of the municipality' },
 
   'organizations.list': { who: everyone, may: 'list the organisations of the network' },
   'organizations.read': { who: everyone, may: 'read an organisation' },
@@ -334,7 +364,97 @@ export const access = {
   'clock.tick': { who: 'clock', may: 'watch over deadlines and substitutions' },
   'courier.mail': { who: 'courier', may: 'remind by e-mail that something waits' },
 
+  'events.list': { who: receivers, content: true, may: 'follow what happens to records of the organisation' },
+  'webhooks.list': { who: integrators, may: 'list the webhooks of the organisation' },
+  'webhooks.read': { who: integrators, may: 'read a webhook' },
+  'webhooks.create': { who: integrators, may: 'set up a webhook' },
+  'webhooks.update': { who: integrators, may: 'change address and events of a webhook' },
+  'webhooks.remove': { who: integrators, may: 'take a webhook away' },
+  'webhooks.rotate': { who: integrators, may: 'give a webhook a new secret' },
+  'webhooks.pause': { who: integrators, may: 'let a webhook rest' },
+  'webhooks.resume': { who: integrators, may: 'let a webhook call again' },
+  'webhooks.test': { who: integrators, may: 'let a webhook call once to try it' },
+  'webhooks.deliveries': {
+    who: integrators,
+    content: true,
+    may: 'list what a webhook has called for, and what was answered',
+  },
+  'webhooks.delivery': { who: integrators, content: true, may: 'read a delivery of a webhook' },
+  'webhooks.replay': { who: integrators, content: true, may: 'let a webhook call once more for an event' },
+  'webhooks.deliver': { who: 'messenger', may: 'carry what happened to webhooks' },
+
+  'imports.run': {
+    who: navigators,
+    content: true,
+    may: 'bring in people, cases and referrals from another system, line by line',
+  },
+
+  'service_accounts.sign_in': { who: 'login', may: 'sign in as a service account with one of its keys' },
+  'service_accounts.list': { who: ['tenant_admin'], may: 'list the accounts of other systems' },
+  'service_accounts.read': { who: ['tenant_admin'], may: 'read the account of another system' },
+  'service_accounts.create': { who: ['tenant_admin'], may: 'add an account for another system' },
+  'service_accounts.update': {
+    who: ['tenant_admin'],
+    may: 'change or deactivate the account of another system',
+  },
+  'service_accounts.add_key': { who: ['tenant_admin'], may: 'make a key for the account of another system' },
+  'service_accounts.read_key': { who: ['tenant_admin'], may: 'read when a key expires and was used last' },
+  'service_accounts.revoke_key': { who: ['tenant_admin'], may: 'revoke a key' },
+  'providers.sign_in': { who: 'provider', may: 'give and end the memberships that it is mapped to' },
+  'providers.list': { who: ['tenant_admin'], may: 'list the identity providers of the municipality' },
+  'providers.read': { who: ['tenant_admin'], may: 'read an identity provider' },
+  'providers.create': { who: ['tenant_admin'], may: 'add an identity provider' },
+  'providers.update': { who: ['tenant_admin'], may: 'change or deactivate an identity provider' },
+
   'audit.read': { who: ['dpo'], may: 'read the audit trail' },
+  'audit.heads': { who: ['dpo', 'auditor'], may: 'list the heads under which the audit trail is sealed' },
+  'audit.seal': { who: 'sealer', may: 'seal the audit trail of a municipality' },
+  'audit.export': { who: 'sealer', may: 'write the sealed audit trail into files, from the command line' },
 } as const satisfies Record<string, Rule>
 
 export type Action = keyof typeof access
+
+/** What the first half of an action is about, for the headings of the documentation. */
+export const subjects: Record<string, string> = {
+  answer_links: 'Links by which an agency without an account answers a referral, once.',
+  appointments:
+    'Appointments of a person: planned, then they took place, nobody came, or they were called off.',
+  attachments: 'Documents that go along with a referral.',
+  attempts: 'Tries to reach somebody; never changed.',
+  audit: 'The audit trail: who read and did what, without values.',
+  auth: 'Signing in, renewing and signing out.',
+  cases: 'One lead and one dated next step until the case is closed.',
+  clearings: 'The interview over fourteen life domains, with AUDIT-C.',
+  clients: 'People: anonymous, under an alias or by name, as far as they wish to be known.',
+  contacts: 'First contacts at any door, also the wrong one.',
+  deadlines: 'Clocks with their ground; start and due day never change.',
+  disclosures: 'The record of what left; never changed, never deleted.',
+  events: 'What happened, as a feed to follow: kinds and ids, never a word about a person.',
+  guides: 'The questions of the clearing interview.',
+  handover_concepts: 'What a handover needs in this municipality.',
+  handovers: 'How responsibility passes on, until arrival.',
+  imports: 'Many records from another system at once, as often as needed.',
+  interfaces: 'What two organisations have agreed on.',
+  mail: 'How often an e-mail reminds me.',
+  me: 'Who I am and under which membership I act.',
+  memberships: 'A role in an organisation.',
+  notices: 'What I am told, without a word about anybody.',
+  offers: 'What the network offers, and how many places are free.',
+  openapi: 'The description of this interface.',
+  organizations: 'Providers, self-help groups and units of the municipality.',
+  overview: 'What is to be done today, and how long somebody has been on the way.',
+  passwords: 'Changing the own password, and setting a new one for somebody.',
+  providers: 'Identity providers of the municipality (OpenID Connect).',
+  referrals: 'The question to an offer, and its answer.',
+  releases: 'What may leave, to whom, for what, until when.',
+  scope: 'To which sector a concern is guided on that is not ours.',
+  second_factor: 'The second factor of a sign-in.',
+  secrecy: 'Recorded secrecy obligations of members.',
+  service_accounts: 'Accounts of other systems, and their keys.',
+  substitutions: 'Who stands in for whom, for days.',
+  tasks: 'What a member or the lead does by a day.',
+  tenants: 'The municipality and its settings.',
+  users: 'People with a login.',
+  vocabularies: 'All codes with their labels in German, English and Danish.',
+  webhooks: 'Signed calls to another system when something happens.',
+}

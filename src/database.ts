@@ -59,16 +59,36 @@ export async function joinDatabase(config: Given, told?: Told): Promise<Database
   const adminUrl = config.databaseUrl ? undefined : await findEmbeddedPostgres(config.dataDir)
   if (adminUrl === undefined) return openDatabase(config, told)
   // The passwords of the roles are known to the running service only.
-  const url = new URL(adminUrl)
-  url.pathname = `/${name}`
-  url.searchParams.set('options', '-c role=lotse_service')
+  const as = (role: string) => {
+    const url = new URL(adminUrl)
+    url.pathname = `/${name}`
+    url.searchParams.set('options', `-c role=${role}`)
+    return url.toString()
+  }
   return {
-    serviceUrl: url.toString(),
-    workerUrl: undefined,
+    serviceUrl: as('lotse_service'),
+    workerUrl: as('lotse_worker'),
     embedded: true,
     lost: never,
     stop: async () => {},
   }
+}
+
+/** For backup and restore: as a superuser, whom row-level security does not bind. */
+export async function adminDatabase(
+  { dataDir, databaseUrl, databaseAdminUrl }: Given & Pick<Config, 'databaseAdminUrl'>,
+  told: Told = () => {},
+) {
+  if (databaseAdminUrl) return { url: databaseAdminUrl, stop: async () => {} }
+  if (databaseUrl)
+    throw new Error(
+      'DATABASE_ADMIN_URL is missing: row-level security hides rows from every other role, also from the owner.',
+    )
+  const of = (adminUrl: string) => Object.assign(new URL(adminUrl), { pathname: `/${name}` }).toString()
+  const running = await findEmbeddedPostgres(dataDir)
+  if (running !== undefined) return { url: of(running), stop: async () => {} }
+  const postgres = await startEmbeddedPostgres({ dataDir, log: told })
+  return { url: of(postgres.adminUrl), stop: () => postgres.stop() }
 }
 
 async function embedded(dataDir: string, told: Told) {

@@ -5,6 +5,7 @@ import { readConfig, refuseToServe, startedByNpm } from './config.ts'
 import { openDatabase } from './database.ts'
 import { keysFrom, masterKey } from './platform/keys.ts'
 import { createLog } from './platform/log.ts'
+import { createOutbound } from './platform/outbound.ts'
 import { sentence } from './platform/sentence.ts'
 
 const say = (line: string) => console.log(line)
@@ -54,12 +55,17 @@ void database.lost.then(() => {
 })
 
 const keys = keysFrom(await masterKey(config.masterKey, config.dataDir))
-const { app, db } = await createApp({
+const outbound = createOutbound({ networks: config.internalNetworks })
+const { app, db, health, metrics } = await createApp({
   databaseUrl: database.serviceUrl,
   databasePool: config.databasePool,
   keys,
   log,
   trustProxy: config.trustProxy,
+  requestsPerMinute: config.requestsPerMinute,
+  metricsToken: config.metricsToken,
+  outbound,
+  publicUrl: config.publicUrl,
 })
 opened.push(() => app.close())
 
@@ -81,8 +87,22 @@ say(welcome({ host: config.host, port, demo, embedded: database.embedded, second
 const { workerUrl } = database
 if (workerUrl) {
   const jobs = import('./jobs.ts').then(({ mailOf, startJobs }) =>
-    startJobs({ workerUrl, db, keys, log, mail: mailOf(config) }),
+    startJobs({
+      workerUrl,
+      db,
+      keys,
+      log,
+      mail: mailOf(config),
+      anchorDir: config.anchorDir,
+      outbound,
+      ended: metrics.job,
+    }),
   )
+  let runner: Awaited<typeof jobs> | undefined
+  void jobs.then((running) => (runner = running))
+  health.jobs = () => runner?.works() ?? false
   opened.push(async () => (await jobs).end())
 } else
-  log.warn('DATABASE_WORKER_URL is not set: by this process no deadline escalates and no e-mail goes out')
+  log.warn(
+    'DATABASE_WORKER_URL is not set: by this process no deadline escalates, no e-mail goes out and no audit trail is sealed',
+  )

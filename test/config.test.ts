@@ -46,6 +46,39 @@ test("a database of one's own gets no demo unless told to", () => {
   expect(readConfig({ DATABASE_URL: database, LOAD_DEMO: 'true' }).loadDemo).toBe(true)
 })
 
+test('the proxies that are believed are named, and "true" would believe everybody', () => {
+  expect(readConfig({}).trustProxy).toEqual([])
+  expect(readConfig({ TRUST_PROXY: '' }).trustProxy).toEqual([])
+  expect(readConfig({ TRUST_PROXY: 'false' }).trustProxy).toEqual([])
+  expect(readConfig({ TRUST_PROXY: '127.0.0.1, 10.0.3.0/24,fd00::/8,loopback' }).trustProxy).toEqual([
+    '127.0.0.1',
+    '10.0.3.0/24',
+    'fd00::/8',
+    'loopback',
+  ])
+  for (const wrong of [
+    'true',
+    '1',
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    '10.0.0',
+    'proxy.example',
+    '10.0.0.1,',
+    '*',
+  ])
+    expect(() => readConfig({ TRUST_PROXY: wrong }), wrong).toThrow(
+      /TRUST_PROXY must be false or the addresses of your proxies, .+X-Forwarded-For/,
+    )
+})
+
+test('what reads the figures is long enough not to be guessed', () => {
+  expect(readConfig({}).metricsToken).toBeUndefined()
+  expect(readConfig({ METRICS_TOKEN: 'x'.repeat(32) }).metricsToken).toBe('x'.repeat(32))
+  for (const wrong of ['secret', 'with space'.repeat(4)])
+    expect(() => readConfig({ METRICS_TOKEN: wrong })).toThrow(/METRICS_TOKEN must be at least 32 characters/)
+})
+
 test('every wrong variable is named, and no value is repeated', () => {
   const wrong = {
     PORT: 'eighty',

@@ -1,19 +1,24 @@
 // How do the tests run? One PostgreSQL for all of them, two processes, and one copy of the template per file.
 import { defineConfig } from 'vitest/config'
+import { everyday } from './support/figures.ts'
 
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    // `npm run test:browser`: not every machine has a browser.
-    exclude: ['test/browser/**'],
+    // `npm run test:browser`: not every machine has a browser. `npm run test:security`: what takes long, or counts time.
+    exclude: ['test/browser/**', 'test/clients/**', 'test/security/**'],
     globalSetup: ['test/support/setup.ts'],
+    provide: { figures: everyday },
     pool: 'forks',
     // Loading the service takes longer than most files; what a file changes in a module, it puts back itself.
     isolate: false,
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What was left out is named with its reason; what nobody allowed to leave out fails the run.
+    reporters: ['default', new URL('support/report.ts', import.meta.url).pathname],
+    allowOnly: false,
     // What a failing line shows is ours to read, not a diff of a whole document.
     chaiConfig: { truncateThreshold: 400 },
   },

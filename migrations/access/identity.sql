@@ -1,10 +1,12 @@
--- Who sees municipalities, organisations, staff, memberships and sessions?
+-- Who sees municipalities, organisations, staff and memberships?
 
-grant select, insert on tenants to lotse_service;
+grant select, insert, update (second_factor_required, version) on tenants to lotse_service;
 create policy everyone on tenants for select using (tenant_id = lotse.tenant_id());
 comment on policy everyone on tenants is 'Everybody sees the municipality in which they act, and no other.';
 create policy installer on tenants for insert with check (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'installer');
 comment on policy installer on tenants is 'Only the command that sets up a municipality makes one.';
+create policy admin_edits on tenants for update using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'tenant_admin');
+comment on policy admin_edits on tenants is 'The administrator says who needs a second factor.';
 
 grant select, insert, update on organizations to lotse_service;
 create policy everyone on organizations for select using (tenant_id = lotse.tenant_id());
@@ -26,12 +28,18 @@ create policy admin_edits on users for update
   using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'tenant_admin');
 comment on policy admin_edits on users is 'The administrator changes and deactivates people with a login.';
 
-grant select, insert on credentials to lotse_service;
+grant select, insert, update (password_hash, changed_at, temporary_until) on credentials to lotse_service;
 create policy login on credentials for select using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'login');
 comment on policy login on credentials is 'A password hash is read at login and nowhere else.';
 create policy admin on credentials for insert
   with check (tenant_id = lotse.tenant_id() and lotse.acts_as() in ('tenant_admin', 'installer'));
 comment on policy admin on credentials is 'The administrator sets a first password.';
+create policy setter_finds on credentials for select
+  using (tenant_id = lotse.tenant_id() and id = lotse.credentials_of() and (id = lotse.user_id() or lotse.acts_as() = 'tenant_admin'));
+comment on policy setter_finds on credentials is 'While it is set, one''s own password, or by the administrator that of the one person who is named.';
+create policy setter on credentials for update
+  using (tenant_id = lotse.tenant_id() and id = lotse.credentials_of() and (id = lotse.user_id() or lotse.acts_as() = 'tenant_admin'));
+comment on policy setter on credentials is 'One''s own password, and by the administrator that of the one person who is named.';
 
 grant select, insert, update on memberships to lotse_service;
 create policy everyone on memberships for select using (tenant_id = lotse.tenant_id());
@@ -52,15 +60,6 @@ create policy recorder on secrecy_obligations for insert
     and lotse.acts_as() in ('tenant_admin', 'navigation_head'));
 comment on policy recorder on secrecy_obligations is 'Recorded by administrator or head, never for oneself.';
 
-grant select, insert, update (generation, revoked_at, expires_at) on sessions to lotse_service;
-create policy own on sessions for select using (tenant_id = lotse.tenant_id() and (user_id = lotse.user_id() or lotse.acts_as() = 'login'));
-comment on policy own on sessions is 'One''s own sessions; the login and the refresh find theirs by its id.';
-create policy login on sessions for insert with check (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'login');
-comment on policy login on sessions is 'A session begins at login.';
-create policy own_edits on sessions for update
-  using (tenant_id = lotse.tenant_id() and (user_id = lotse.user_id() or lotse.acts_as() in ('login', 'tenant_admin')));
-comment on policy own_edits on sessions is 'Refreshing, logging out, and ending the sessions of somebody who leaves.';
-
 grant select, insert on named_members to lotse_service;
 create policy named on named_members for select
   using (tenant_id = lotse.tenant_id() and (membership_id = lotse.membership_id() or compartment_id = any (lotse.compartments())));
@@ -70,15 +69,17 @@ create policy names on named_members for insert
 comment on policy names on named_members is 'Whoever is named on a shielded person may name others.';
 
 -- The first statement of every transaction: who asks, whether they may attempt this, and which rows that opens.
--- Raises LT401 (no living session) and LT403 (role not allowed, or no secrecy obligation recorded; the detail is the
--- role, for the audit trail).
+-- Raises LT401 (no living session) and LT403 (role not allowed, session limited to other actions, or no secrecy obligation
+-- recorded; the detail is the role, for the audit trail).
+drop function if exists lotse.enter(uuid, uuid, uuid, uuid, text, text[], boolean);
 create or replace function lotse.enter(
-  p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean,
+  p_tenant uuid, p_user uuid, p_membership uuid, p_session uuid, p_as text, p_roles text[], p_content boolean, p_action text,
   out role text, out organization_id uuid, out now timestamptz, out today date
 ) language plpgsql as $$
 declare
   zone text;
   bound boolean;
+  scopes text[];
   named uuid[];
   keeps boolean;
 begin
@@ -92,6 +93,7 @@ begin
           set_config('app.moving_contact_id', '', true),
           set_config('app.organization_id', '', true),
           set_config('app.link_id', '', true),
+          set_config('app.credentials_of', '', true),
           set_config('app.linked_referral_id', '', true);
   now := pg_catalog.now();
 
@@ -111,10 +113,10 @@ begin
   end if;
 
   -- All that is to be known of a member, in one statement: every statement here is paid for by every request.
-  select m.role, m.organization_id, t.time_zone,
+  select m.role, m.organization_id, t.time_zone, s.scopes,
     exists (select from secrecy_obligations o where o.tenant_id = p_tenant and o.user_id = p_user),
     array(select n.compartment_id from named_members n where n.tenant_id = p_tenant and n.membership_id = p_membership)
-  into role, organization_id, zone, bound, named
+  into role, organization_id, zone, scopes, bound, named
   from sessions s
   join memberships m on m.tenant_id = p_tenant and m.id = p_membership
   join users u on u.tenant_id = p_tenant and u.id = p_user
@@ -124,7 +126,8 @@ begin
   if not found then
     raise exception 'not_signed_in' using errcode = 'LT401';
   end if;
-  if not (role = any (p_roles)) then
+  -- A session without scopes may whatever its role may; the comparison is then null, which is not true.
+  if not (role = any (p_roles)) or not (p_action = any (scopes)) then
     raise exception 'not_allowed' using errcode = 'LT403', detail = role;
   end if;
   if p_content and not bound then

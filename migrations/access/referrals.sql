@@ -8,8 +8,9 @@ create policy recipient on referrals for select
   using (tenant_id = lotse.tenant_id() and recipient_organization_id = lotse.receiving_organization_id() and sent_at is not null);
 comment on policy recipient on referrals is 'The recipient sees what was sent to it, never a draft. The thread holds no fact about the person.';
 create policy compartment_new on referrals for insert
-  with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
-comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case.';
+  with check (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments())
+    and (external_by is null or external_by = lotse.user_id()));
+comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case, and under nobody else''s key.';
 create policy compartment_edits on referrals for update
   using (tenant_id = lotse.tenant_id() and compartment_id = any (lotse.compartments()));
 comment on policy compartment_edits on referrals is 'The sending unit edits, sends and withdraws.';

@@ -7,9 +7,12 @@ import { command } from './command.ts'
 const narrow = {
   public: 'Anybody, without signing in,',
   login: 'Whoever signs in',
+  provider: 'An identity provider of the municipality',
   installer: 'Whoever installs the service',
   clock: 'The clock of a municipality',
   courier: 'The courier of a municipality',
+  messenger: 'What carries events to webhooks',
+  sealer: 'The sealer of the audit trail',
   link_holder: 'Whoever holds a link for one answer',
 }
 const inWords = (role: Role) => label('role', role, 'en').replace(/ \(.*\)$/, '')

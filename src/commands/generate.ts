@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from '../platform/embedded-postgres.ts'
 import { keysFrom } from '../platform/keys.ts'
 import { createLog } from '../platform/log.ts'
 import { migrate } from '../platform/migrate.ts'
+import { olderOf } from '../platform/openapi-3.0.ts'
 import { dumpSchema } from '../platform/schema-dump.ts'
 import { command } from './command.ts'
 
@@ -33,6 +34,7 @@ async function generated(): Promise<Record<string, string>> {
     await app.close()
     return {
       'openapi/openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+      'openapi/openapi-3.0.json': `${JSON.stringify(await olderOf(document), null, 2)}\n`,
       'migrations/schema.sql': await dumpSchema(ownerUrl),
     }
   } finally {
@@ -88,5 +90,5 @@ await command(async () => {
       : []),
   ]
   if (complaints.length > 0) throw new Error(complaints.join('\n\n'))
-  console.log('openapi.json and schema.sql are current, and every table has its migration.')
+  console.log('Both openapi documents and schema.sql are current, and every table has its migration.')
 })

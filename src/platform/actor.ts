@@ -13,6 +13,8 @@ export interface Actor {
   organizationId: string | null
   /** The calendar day in the municipality's time zone; known with the role. */
   today: string
+  /** When the database last let this actor in, by its clock: that of a service may be wrong. */
+  now: string
   /** The version that the caller names in If-Match, and whether the method demands one. */
   ifMatch: number | undefined
   versionRequired: boolean
@@ -37,6 +39,7 @@ export const actor = (who: Pick<Actor, 'action' | 'requestId' | 'tenantId'> & Pa
   role: null,
   organizationId: null,
   today: '',
+  now: '',
   ifMatch: undefined,
   versionRequired: false,
   idempotency: undefined,

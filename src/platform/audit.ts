@@ -71,6 +71,7 @@ export type ReadAudit = ReturnType<typeof createReadAudit>
 export function createReadAudit(pool: pg.Pool) {
   let waiting: { entry: Entry; resolve: () => void; reject: (error: unknown) => void }[] = []
   let flushing: Promise<void> | undefined
+  let failedAt = -Infinity
 
   async function flush() {
     while (waiting.length > 0) {
@@ -93,14 +94,19 @@ export function createReadAudit(pool: pg.Pool) {
         } finally {
           client.release(failed)
         }
+        failedAt = -Infinity
         group.forEach((item) => item.resolve())
       } catch (error) {
+        failedAt = performance.now()
         group.forEach((item) => item.reject(error))
       }
     }
   }
 
   return {
+    waiting: () => waiting.length,
+    /** The last row was refused a moment ago. Later nobody knows, until somebody asks for data again. */
+    failing: () => performance.now() - failedAt < 5_000,
     append: (actor: Actor, status: number, code: string | null) =>
       new Promise<void>((resolve, reject) => {
         waiting.push({ entry: entry(actor, status, code), resolve, reject })

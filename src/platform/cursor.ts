@@ -13,6 +13,8 @@ const beginnings = {
   newest: { key: 'infinity', id: highest },
   soonest: { key: '-infinity', id: lowest },
   byName: { key: '', id: lowest },
+  // By the number of a transaction; the first ones are PostgreSQL's own.
+  oldest: { key: '0', id: lowest },
 } as const
 
 /** @throws Problem 400 for a cursor that we did not make. */
@@ -37,7 +39,8 @@ export function page<T extends { id: string }>(rows: T[], limit: number, keyOf: 
   return { items, nextCursor }
 }
 
-const cursorAt = (key: string, id: string) => Buffer.from(JSON.stringify([key, id])).toString('base64url')
+export const cursorAt = (key: string, id: string) =>
+  Buffer.from(JSON.stringify([key, id])).toString('base64url')
 
 /** The same for a page that PostgreSQL has built; `key` is that of the last row. */
 export function builtPage<T>(row: JsonRows & { key: string | null; more: boolean }): T {

@@ -89,12 +89,13 @@ const enter = statement(
         tenant: string
         roles: readonly string[]
         content: boolean
+        action: string
       }
     >,
   ) => sql<Entered>`
     select role, organization_id as "organizationId", now, today
     from lotse.enter(${given.tenant}::uuid, ${given.user}::uuid, ${given.membership}::uuid, ${given.session}::uuid,
-      ${given.as}::text, ${given.roles}::text[], ${given.content}::boolean)`,
+      ${given.as}::text, ${given.roles}::text[], ${given.content}::boolean, ${given.action}::text)`,
 )
 
 const claim = statement(
@@ -120,12 +121,13 @@ const entering = (actor: Actor): Ask<unknown> => {
     as: typeof who === 'string' ? who : null,
     roles: typeof who === 'string' ? [] : who,
     content,
+    action: actor.action,
   })
 }
 
 /** SQLSTATEs of class LT are our own (lotse.enter, lotse.claim_key); the rest say what the database refused. */
 function translate(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message?: string }
+  const { code, message, constraint } = error as { code?: string; message?: string; constraint?: string }
   switch (code) {
     case 'LT401':
       return problem('not_signed_in')
@@ -137,16 +139,20 @@ function translate(error: unknown): unknown {
       return problem('idempotency_key_reused')
     case '23505':
     case '23P01':
-      return problem('already_exists')
+      return Object.assign(problem('already_exists'), { constraint })
     case '22007':
     case '22008':
     case '22021':
+    case '22003':
     case '22P02':
       // A day that no calendar has, a cursor that somebody made up: the schema should have caught it.
       return Object.assign(problem('invalid_request'), { cause: error })
     case '42501':
       // A rule reached the database that access.ts should have caught: the log says so, the caller reads 403.
       return Object.assign(problem('not_allowed'), { cause: error })
+    case '53100':
+    case '58030':
+      return Object.assign(problem('out_of_room'), { cause: error })
     case '40001':
     case '40P01':
     case '55P03':
@@ -340,12 +346,33 @@ export function createDb(pool: pg.Pool) {
     })
   }
 
+  /**
+   * Whether the disk takes a megabyte more: a sort that does not fit into its memory writes it to a file that is gone
+   * with the query. Whether it takes changes at all: a standby does not. And whether a commit reaches the disk: an empty message, which nobody reads, in the log.
+   */
+  const hasRoom = () =>
+    connected(undefined, async (client) => {
+      try {
+        await client.query(`begin; set local work_mem = '64kB';
+          select 1 / case current_setting('transaction_read_only') when 'off' then 1 else 0 end;
+          select count(*) from (select g from generate_series(1, 40000) g order by g desc) as sorted;
+          select pg_logical_emit_message(true, 'lotse.room', ''); commit`)
+      } catch (error) {
+        await client.query('rollback').catch(() => {})
+        throw error
+      }
+    }).then(
+      () => true,
+      () => false,
+    )
+
   return {
     read,
     as,
     /** Only who asks and whether they may: for answers that refuse before any data is looked at. */
     enter: (actor: Actor) => read(actor),
     ready: () => connected(undefined, (client) => client.query('select 1')),
+    hasRoom,
   }
 }
 
@@ -356,6 +383,7 @@ function arrived(actor: Actor, [entered]: Entered[]): Entered {
   actor.role = entered.role
   actor.organizationId = entered.organizationId
   actor.today = entered.today
+  actor.now = entered.now
   return entered
 }
 

@@ -3,13 +3,20 @@ import jwt from '@fastify/jwt'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { createHash, createHmac } from 'node:crypto'
 import { v7 as newId } from 'uuid'
+import { z } from 'zod'
 import { access, type Action } from '../access.ts'
 import { actor, type Actor } from './actor.ts'
+import { comesFrom } from './addresses.ts'
 import type { ReadAudit } from './audit.ts'
+import { bodyLimit, parseJson, refuseWhatIsNoText, watchSpeed } from './body.ts'
 import { Replayed, type Db } from './db.ts'
+import { collectMethods, refuseOnSocket, secure } from './edge.ts'
 import type { Keys } from './keys.ts'
 import { languageOf } from './language.ts'
+import { createLimits } from './limits.ts'
 import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Outbound } from './outbound.ts'
 import { Problem, problem, render } from './problem.ts'
 import type { Vault } from './seal.ts'
 import { createTokens } from './tokens.ts'
@@ -23,6 +30,10 @@ declare module 'fastify' {
     resource?: string
     /** A POST that only looks something up: its criteria are audited as a hash, and repeating it needs no key. */
     search?: boolean
+    /** A POST of many lines, each of which is an act of its own: nobody keeps its report, and repeating it needs no key. */
+    bulk?: boolean
+    /** Statuses of refusal that only this route has. */
+    refuses?: readonly number[]
     /** What is deleted never changed: there is no version to name. */
     unversioned?: boolean
     /** A page for people, who have no token and read HTML: how it says that something is refused. */
@@ -54,6 +65,16 @@ export interface Claims {
   tenant: string
   membership: string
   session: string
+  /** The networks from which it may be used; a change of them ends the session. */
+  from?: string[]
+}
+
+/** Bearer tokens that somebody else has made: contributed from a module, assembled in app.ts. */
+export interface ForeignTokens {
+  /** One that was found right a moment ago. */
+  known(request: FastifyRequest): Claims | undefined
+  /** Whose it is; or for whose trail the refusal is, when it is right and lets nobody in. */
+  check(request: FastifyRequest): Promise<Claims | { tenant: string; refused: Problem } | undefined>
 }
 
 export interface Deps {
@@ -61,41 +82,54 @@ export interface Deps {
   vault: Vault
   keys: Keys
   log: Logger
+  /** The only way to an address that somebody has named. */
+  outbound: Outbound
 }
 
 export const accessTokenSeconds = 600
 const issuer = 'lotse'
-const bodyLimit = 256 * 1024
-const maxDepth = 20
 
 export interface HttpDeps extends Deps {
   readAudit: ReadAudit
-  trustProxy: boolean
+  /** Whose X-Forwarded headers are believed. */
+  trustProxy: string[]
+  requestsPerMinute: number
+  metrics: Metrics
+  foreignTokens: ForeignTokens
 }
 
-export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpDeps): Promise<App> {
+export async function createHttp(deps: HttpDeps): Promise<App> {
+  const { db, keys, log, readAudit, trustProxy, requestsPerMinute, metrics, foreignTokens } = deps
   const app = fastify({
     bodyLimit,
-    trustProxy,
-    // A document of five megabytes over a line that sends one megabit a second.
-    requestTimeout: 60_000,
+    trustProxy: trustProxy.length > 0 && trustProxy,
+    // The outermost bound; how fast a body has to come is watched in body.ts.
+    requestTimeout: 600_000,
     http: { headersTimeout: 8_000, connectionsCheckingInterval: 1_000 },
+    clientErrorHandler: refuseOnSocket(log),
     exposeHeadRoutes: false,
     genReqId: () => newId(),
     logger: false,
     routerOptions: { maxParamLength: 100 },
     // An address that cannot be read is an address where nothing is; Fastify's own answer would repeat it.
-    frameworkErrors: (_, request, reply) =>
-      reply.send(problemAnswer(request, reply, problem('not_found')) as never),
+    frameworkErrors: (_, request, reply) => {
+      secure(request, reply)
+      const answer = (told: Problem) => void reply.send(problemAnswer(request, reply, told) as never)
+      // It counts like any other that names nothing.
+      void limited(request, reply, undefined).then(
+        () => answer(problem('not_found')),
+        (refusal: unknown) => answer(toldOf(refusal)),
+      )
+    },
   }).withTypeProvider<ZodTypes>() as App
 
   app.setValidatorCompiler(validatorCompiler as never)
   app.setSerializerCompiler(serializerCompiler as never)
-  app.removeContentTypeParser('text/plain')
+  app.removeContentTypeParser(['text/plain', 'application/json'])
   app.addContentTypeParser(
-    'application/merge-patch+json',
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    parseJson(app as never),
   )
   app.decorateRequest('actor', null as unknown as Actor)
 
@@ -105,21 +139,54 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     verify: { algorithms: ['EdDSA'], allowedIss: issuer, allowedAud: issuer, cache: false },
   })
 
+  const limited = await createLimits(app, requestsPerMinute)
+  const methods = collectMethods()
   const tokenOf = createTokens(app)
   const criteriaKey = keys.derive('audit criteria')
 
   app.addHook('onRoute', (route) => {
     const { url } = route
+    methods.add(route)
     if (route.config?.action === undefined && url.startsWith('/v1/')) throw new Error(`${url} has no action`)
+    // What nobody described is refused in a query as it is in a body.
+    if (url.startsWith('/v1/')) route.schema = { querystring: NoQuery, ...route.schema }
     const [success] = Object.keys((route.schema?.response as object) ?? {})
     if (success) route.config = { ...route.config, successStatus: Number(success) } as never
   })
 
+  app.addHook('onRequest', async (request, reply) => {
+    secure(request, reply)
+    watchSpeed(request, () => {
+      const { socket } = request.raw
+      // As node says it of headers that do not end.
+      if (reply.sent) socket.destroy()
+      else
+        app.server.emit(
+          'clientError',
+          Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+          socket,
+        )
+    })
+  })
+
   // Who asks? The token only; whether they may is decided in the first statement of the transaction.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const { action } = request.routeOptions.config
-    if (!action || typeof access[action].who === 'string') return
-    const claims = tokenOf(request.headers.authorization)
+    const isMember = action !== undefined && typeof access[action].who !== 'string'
+    let claims = isMember
+      ? (tokenOf(request.headers.authorization) ?? foreignTokens.known(request))
+      : undefined
+    if (!action || !isOutsideLimits(action))
+      await limited(request, reply, claims && `${claims.tenant} ${claims.sub}`)
+    if (!isMember) return
+    if (!claims) {
+      const whose = await foreignTokens.check(request)
+      if (whose && 'refused' in whose) {
+        request.actor = actor({ action, requestId: request.id, tenantId: whose.tenant })
+        throw whose.refused
+      }
+      claims = whose
+    }
     if (!claims) throw problem('not_signed_in')
     request.actor = actor({
       action,
@@ -135,25 +202,37 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     })
     const { id } = (request.params ?? {}) as { id?: string }
     if (id && /^[0-9a-f-]{36}$/i.test(id)) request.actor.trail.objects.add(id)
+    if (claims.from && !comesFrom(claims.from, request.ip)) throw problem('address_not_allowed')
+  })
+
+  app.addHook('preParsing', async (request) => {
+    const { 'content-encoding': encoding = 'identity' } = request.headers
+    // Of a body that is not there, it says nothing.
+    if (request.method !== 'GET' && encoding.toLowerCase() !== 'identity')
+      throw problem('unsupported_media_type')
   })
 
   app.addHook('preValidation', async (request) => {
+    // First, because what is no text cannot be noted on the audit trail either.
+    refuseWhatIsNoText(request)
     const { actor: who, body } = request
     // As it was sent: zod fills in defaults that nobody named.
     if (who && body !== null && typeof body === 'object' && !request.routeOptions.config.search)
       who.trail.fields = Object.keys(body)
-    if (depth(body) > maxDepth) throw problem('invalid_request', [{ pointer: '', code: 'too_deep' }])
   })
 
   app.addHook('preHandler', async (request, reply) => {
     void reply.code(successOf(request))
     const { actor: who, body, method } = request
     if (!who) return
-    const { search } = request.routeOptions.config
+    const { search, bulk } = request.routeOptions.config
     const canonical = JSON.stringify(body ?? null)
     if (search) who.trail.criteria = createHmac('sha256', criteriaKey).update(canonical).digest('base64url')
     const key = request.headers['idempotency-key']
     if (method === 'POST' && !search && key !== undefined) {
+      // A key that promises nothing is worse than none.
+      if (bulk)
+        throw problem('invalid_request', [{ pointer: '/header/idempotency-key', code: 'not_replayable' }])
       if (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))
         throw problem('invalid_request', [{ pointer: '/header/idempotency-key', code: 'invalid_format' }])
       const fingerprint = createHash('sha256').update(`${request.url}\n${canonical}`).digest('base64url')
@@ -165,7 +244,8 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
 
   app.addHook('preSerialization', async (request, reply, payload: unknown) => {
     const { version, id } = (payload ?? {}) as { version?: unknown; id?: unknown }
-    if (typeof version === 'number') versions.set(reply, version)
+    // A version that the answer does not show is that of another row.
+    if (typeof version === 'number' && names(request, 'version')) versions.set(reply, version)
     if (reply.statusCode === 201 && typeof id === 'string' && !reply.hasHeader('location'))
       reply.header('location', resourceOf(request, id))
     return payload
@@ -196,7 +276,7 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
         { err: error, requestId: request.id },
         'the audit trail cannot be written: nothing is answered',
       )
-      reply.removeHeader('etag').removeHeader('location')
+      for (const name of ['etag', 'location', 'www-authenticate']) reply.removeHeader(name)
       return problemAnswer(request, reply, problem('try_again'))
     }
   })
@@ -206,9 +286,14 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
   function problemAnswer(request: FastifyRequest, reply: FastifyReply, told: Problem, shape?: ShapeError) {
     const language = languageOf(request.headers['accept-language'])
     const document = render(told, language, request.id)
-    void reply.code(told.kind.status).type('application/problem+json').header('content-language', language)
-    if (told.kind.status === 401) reply.header('www-authenticate', 'Bearer')
+    void reply
+      .code(told.kind.status)
+      .type('application/problem+json')
+      .headers({ 'content-language': language, 'cache-control': 'no-store' })
+    if (told.kind.status !== 401) reply.removeHeader('www-authenticate')
+    else if (!reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer')
     if (told.kind.status === 503) reply.header('retry-after', '2')
+    if (told.retryAfter !== undefined) reply.header('retry-after', String(told.retryAfter))
     return JSON.stringify(shape ? { ...document, errors: shape.in(language) } : document)
   }
 
@@ -227,9 +312,10 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
       log.error({ err: told.cause ?? error, requestId: request.id }, told.code)
     refusals.set(reply, told.code)
     const { page } = request.routeOptions.config
-    // Whoever asks for a page learns nothing of why: every refusal but our own failure is the same 404.
+    // Whoever asks for a page learns nothing of why: every refusal is the same 404, but our own failure and too many tries.
     if (page) {
-      const status = told.kind.status < 500 ? 404 : 503
+      const status = told.kind.status === 429 ? 429 : told.kind.status < 500 ? 404 : 503
+      if (told.retryAfter !== undefined) reply.header('retry-after', String(told.retryAfter))
       return reply
         .code(status)
         .type('text/html; charset=utf-8')
@@ -245,13 +331,19 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     )
   })
 
-  app.setNotFoundHandler((request, reply) => reply.send(problemAnswer(request, reply, problem('not_found'))))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.of(request.url)
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '))
+    const told = problem(allowed.length > 0 ? 'method_not_allowed' : 'not_found')
+    return reply.send(problemAnswer(request, reply, told))
+  })
 
   /** The earlier outcome, read again as this actor: what they may no longer see, they do not get from a replay either. */
   async function replay({ resourceId, status }: Replayed, request: FastifyRequest, reply: FastifyReply) {
     const again = await app.inject({
       method: 'GET',
       url: resourceOf(request, resourceId),
+      remoteAddress: request.ip,
       headers: { ...sameCaller(request), accept: 'application/json' },
     })
     for (const name of ['etag', 'content-type', 'content-language'])
@@ -259,11 +351,17 @@ export async function createHttp({ db, keys, log, readAudit, trustProxy }: HttpD
     return reply
       .code(again.statusCode === 200 ? status : again.statusCode)
       .header('idempotent-replayed', 'true')
+      .headers(
+        status === 201 && again.statusCode === 200 && names(request, 'id')
+          ? { location: resourceOf(request, resourceId) }
+          : {},
+      )
       .serializer((body: unknown) => body as string)
       .send(again.body)
   }
 
   app.addHook('onResponse', async (request, reply) => {
+    metrics.answered(request, reply)
     // One line per request; the path as a pattern, so that no id of a person stands in it.
     log.info({
       requestId: request.id,
@@ -292,11 +390,24 @@ function toldOf(error: unknown): Problem {
 /** For a request that goes on inside: who asks, and in which language they read. */
 export const sameCaller = ({ headers }: FastifyRequest) => ({
   authorization: headers.authorization ?? '',
+  ...(headers['lotse-membership'] && { 'lotse-membership': headers['lotse-membership'] }),
   ...(headers['accept-language'] && { 'accept-language': headers['accept-language'] }),
 })
 
+const NoQuery = z.strictObject({})
+
+/** Whoever watches over the service must hear from it also when it has too much to do. */
+const isOutsideLimits = (action: Action) => action.startsWith('health.') || action.startsWith('metrics.')
+
 const successOf = (request: FastifyRequest) =>
   (request.routeOptions.config as { successStatus?: number }).successStatus ?? 200
+
+/** Whether the answer of this route has a field of this name. */
+function names(request: FastifyRequest, field: string): boolean {
+  const answers = request.routeOptions.schema?.response as Record<string, unknown> | undefined
+  const answer = answers?.[successOf(request)]
+  return !(answer instanceof z.ZodObject) || field in answer.shape
+}
 
 /** `/v1/referrals/:id/accept` is read again at `/v1/referrals/:id`; a collection at its entry. */
 function resourceOf(request: FastifyRequest, id: string) {
@@ -309,11 +420,3 @@ function resourceOf(request: FastifyRequest, id: string) {
 /** The version in our own ETags; NaN for anything else, which then matches no row. */
 const versionOf = (ifMatch: string | undefined) =>
   ifMatch === undefined ? undefined : Number(/^"(\d+)\.[\w-]{8}"$/.exec(ifMatch)?.[1] ?? Number.NaN)
-
-function depth(value: unknown, level = 0): number {
-  if (value === null || typeof value !== 'object' || level > maxDepth) return level
-  return Object.values(value).reduce<number>(
-    (deepest, inner) => Math.max(deepest, depth(inner, level + 1)),
-    level,
-  )
-}

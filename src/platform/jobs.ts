@@ -43,9 +43,13 @@ export interface Jobs {
   atStart: readonly string[]
   /** What waits for a time is looked for so often, in milliseconds; what can run at once is announced. */
   lookEvery?: number
+  /** Is told how each job ended. */
+  ended?: ((task: string, result: 'done' | 'failed') => void) | undefined
 }
 
 export interface Runner {
+  /** Whether somebody looks after the queue just now. */
+  works(): boolean
   /** What runs is finished, or after so many milliseconds given back for another process. */
   end(within?: number): Promise<void>
 }
@@ -59,7 +63,8 @@ const lookForThose = 300_000
 const pause = 2_000
 
 /** Answers at once; what it needs is loaded and connected meanwhile, and again when the database was away. */
-export function runJobs({ url, log, tasks, crontab, atStart, lookEvery = 10_000 }: Jobs): Runner {
+export function runJobs(given: Jobs): Runner {
+  const { url, log, tasks, crontab, atStart, lookEvery = 10_000, ended: told } = given
   const ending = new AbortController()
   const ended = once(ending.signal, 'abort')
   // Beside the jobs: listening, and whatever asks in between.
@@ -80,7 +85,9 @@ export function runJobs({ url, log, tasks, crontab, atStart, lookEvery = 10_000 
       const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(longestJob)])
       try {
         await task(payload, { municipalities, signal })
+        told?.(name, 'done')
       } catch (error) {
+        told?.(name, 'failed')
         if (!ending.signal.aborted)
           log.error({ err: error, task: name, job: job.id, attempt: job.attempts }, 'a job failed')
         const { code, name: kind } = error as { code?: string; name?: string }
@@ -144,6 +151,7 @@ export function runJobs({ url, log, tasks, crontab, atStart, lookEvery = 10_000 
   })()
 
   return {
+    works: () => workers !== undefined,
     async end(within = 4_000) {
       ending.abort()
       const inTime = (work: Promise<unknown>, most: number) =>

@@ -1,5 +1,12 @@
 // Which keys does an installation have? All of them are derived from one master key, so there is one secret to keep.
-import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -8,6 +15,8 @@ export interface Keys {
   derive(purpose: string): Buffer
   /** Ed25519, for the access tokens of this installation. */
   token: { privateKey: string; publicKey: string }
+  /** Ed25519, for the heads of the audit trail: whoever verifies them knows the public one. */
+  audit: { privateKey: KeyObject; publicKey: KeyObject; id: string }
 }
 
 // RFC 8410 § 7: the fixed beginning of a PKCS #8 Ed25519 private key; the 32 bytes of the seed follow.
@@ -16,16 +25,33 @@ const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 export function keysFrom(masterKey: Buffer): Keys {
   if (masterKey.length !== 32) throw new Error('the master key has 32 bytes')
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, 'lotse', purpose, 32))
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([pkcs8, derive('access token')]),
-    format: 'der',
-    type: 'pkcs8',
-  })
+  const ed25519 = (purpose: string) =>
+    createPrivateKey({ key: Buffer.concat([pkcs8, derive(purpose)]), format: 'der', type: 'pkcs8' })
+  const privateKey = ed25519('access token')
+  const audit = ed25519('audit trail')
   const pem = (key: KeyObject, type: 'pkcs8' | 'spki') => key.export({ format: 'pem', type }).toString()
   return {
     derive,
     token: { privateKey: pem(privateKey, 'pkcs8'), publicKey: pem(createPublicKey(privateKey), 'spki') },
+    audit: {
+      privateKey: audit,
+      publicKey: createPublicKey(audit),
+      id: keyIdOf(createPublicKey(audit)),
+    },
   }
+}
+
+/** What a public key is called: the beginning of its hash. */
+export const keyIdOf = (key: KeyObject) =>
+  createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('hex')
+    .slice(0, 16)
+
+/** The same, where there is one already: for a command that must not make another. */
+export async function presentMasterKey(given: string | undefined, dataDir: string) {
+  const text = given ?? (await readFile(join(dataDir, 'master.key'), 'utf8').catch(() => undefined))
+  return text === undefined ? undefined : Buffer.from(text.trim(), 'base64')
 }
 
 /** The master key from the environment or, where there is none, from a file of the data folder, made on first use. */

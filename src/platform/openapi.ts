@@ -1,72 +1,34 @@
 // What does the interface look like to a program? An OpenAPI document, made from the routes as they are registered.
 import type { RouteOptions } from 'fastify'
 import { readFileSync } from 'node:fs'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import {
+  createDocument,
+  type oas31,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi'
 import { z } from 'zod'
-import { access, type Rule } from '../access.ts'
-import { isList, mediaType as ndjson } from './ndjson.ts'
+import { access, subjects, type Rule } from '../access.ts'
+import { forms, isList } from './lists.ts'
+import { mediaType as ndjson } from './ndjson.ts'
+import {
+  common,
+  described,
+  headersOf,
+  limited,
+  parameter,
+  ProblemDocument,
+  refusalOf,
+  simplified,
+} from './openapi-common.ts'
 import { problemCodes } from './problem.ts'
 import type { App } from './zod.ts'
-
-const ProblemDocument = z
-  .object({
-    type: z.string().meta({ examples: ['urn:lotse:problem:not_found'] }),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().meta({ description: 'Stable; see the list of codes in the introduction.' }),
-    detail: z
-      .string()
-      .meta({ description: 'A sentence for people, in the language of Accept-Language (de, en, da).' }),
-    requestId: z.string(),
-    errors: z.array(
-      z.object({
-        pointer: z
-          .string()
-          .meta({ description: 'RFC 6901 into the body; /path, /query and /header for the rest.' }),
-        code: z.string(),
-        detail: z.string(),
-      }),
-    ),
-    missingCategories: z
-      .array(z.string())
-      .optional()
-      .meta({ description: 'Of code `not_released`: what no release covers.' }),
-    missingSections: z.array(z.string()).optional().meta({
-      description: 'Of code `handover_sections_missing`: what the concept asks for and the sheet has not.',
-    }),
-    missing: z
-      .object({ tries: z.int().min(0), days: z.int().min(0), ways: z.int().min(0) })
-      .optional()
-      .meta({ description: 'Of code `contact_not_lost`: how many of each are still to be made.' }),
-    responsibleOrganizationId: z
-      .uuid()
-      .optional()
-      .meta({ description: 'Of code `another_youth_office_is_responsible`: who is.' }),
-    responsibleOrganizationName: z.string().optional(),
-    responsibleSector: z
-      .string()
-      .optional()
-      .meta({ description: 'Of code `out_of_scope`: to which sector the person is guided on.' }),
-  })
-  .meta({ id: 'Problem' })
-
-const statusWords: Record<number, string> = {
-  400: 'The request does not match the description, or names something that does not exist for the caller.',
-  401: 'Nobody is signed in.',
-  403: 'The role may not attempt this.',
-  404: 'This does not exist, or not for the caller.',
-  409: 'Not now: the state forbids it.',
-  412: 'The version in If-Match is no longer the present one.',
-  413: 'The request is too large.',
-  415: 'The request is not JSON.',
-  422: 'The Idempotency-Key belongs to another request.',
-  428: 'If-Match is missing.',
-  503: 'Not right now; try again.',
-}
 
 interface Example {
   request?: unknown
   response?: unknown
+  /** Refusals that were seen, by status and code. */
+  problems?: Record<string, Record<string, unknown>>
 }
 
 /** Recorded by the tour: what people really sent and received, by action. */
@@ -85,10 +47,25 @@ const introduction = () => `Case management for care navigators in municipal add
 Three promises: nobody gets lost (one responsible party and one dated next step until confirmed arrival); the release is
 the access rule (what leaves was asked for and released, a withdrawal works at once); failures teach the city.
 
-Every refusal is a problem document (RFC 9457). Its codes:
+**Growing.** \`/v1\` grows and does not break: new operations, new optional fields of requests, new fields of answers, new
+codes. Whoever reads an answer ignores what it does not know; requests with unknown fields or unknown query parameters are
+refused.
+
+**Lists** are pages: \`limit\` (at most 200), \`cursor\`, and \`nextCursor\` in the answer, null on the last page. With
+\`Accept: ${ndjson}\` the whole list comes as one stream, an entry a line, with \`Accept: text/csv\` as a table. A stream that
+breaks off is no whole list: the connection ends without the last chunk.
+
+**Versions.** Every row that can change has a version and an \`ETag\`. PATCH, PUT and DELETE name it in \`If-Match\`.
+
+**Repeating.** Every POST that creates or changes something takes an \`Idempotency-Key\`.
+
+**Caching.** Answers for somebody who is signed in are \`Cache-Control: no-store\`.
+
+**Refusals** are problem documents (RFC 9457), decided in this order: 401 who, 403 role, 400 shape, 404 row, 428 and 412
+version, 409 state. Their codes:
 
 ${[...problemCodes()]
-  .sort(([a], [b]) => a.localeCompare(b))
+  .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([code, { status, text }]) => `- \`${code}\` (${status}): ${text.en}`)
   .join('\n')}`
 
@@ -105,37 +82,81 @@ export function collectRoutes(app: App) {
     actions.add(action)
     routes.push(route)
   })
+  const [interfaceRoutes, operatorRoutes] = [
+    () => routes.filter(({ url, config }) => url.startsWith('/v1/') && !config?.page),
+    () => routes.filter(({ url, config }) => !url.startsWith('/v1/') && !config?.page),
+  ]
   return {
     all: routes,
-    document: () => documentOf(routes),
+    /** What is promised to programs: `/v1`. A page for people is no part of it. */
+    document: () => documentOf(interfaceRoutes()),
+    /** What whoever runs the service probes; promised to nobody else, but answers are checked against it all the same. */
+    probes: () => documentOf(operatorRoutes()),
   }
 }
 
 function documentOf(routes: RouteOptions[]) {
   const recorded = examples()
   const paths: ZodOpenApiPathsObject = {}
-  // A page for people is not part of the interface for programs.
-  for (const route of routes.filter(({ config }) => !config?.page)) {
+  for (const route of routes) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
     const method = String(route.method).toLowerCase() as 'get'
-    paths[path] = { ...paths[path], [method]: operation(route, recorded[route.config!.action!] ?? {}) }
+    const made = operation(route, recorded[route.config!.action!] ?? {})
+    const before = paths[path]?.[method]
+    paths[path] = { ...paths[path], [method]: before ? together(before, made) : made }
   }
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Lotse',
-      version: '1.0.0',
-      description: introduction(),
-      license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
+  const { parameters, headers, responses, securitySchemes } = common()
+  const document = createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Lotse',
+        version: '1.0.0',
+        description: introduction(),
+        contact: { name: 'Whoever runs this installation' },
+        license: {
+          name: 'EUPL-1.2',
+          url: 'https://interoperable-europe.ec.europa.eu/collection/eupl/eupl-text-eupl-12',
+        },
+      },
+      servers: [{ url: '/', description: 'This installation, local or in production', 'x-internal': false }],
+      security: [{ bearer: [] }],
+      tags: [...new Set(routes.map(tagOf))].sort().map((name) => ({
+        name,
+        ...(subjects[name] && { description: subjects[name] }),
+      })),
+      paths,
+      components: { schemas: { Problem: ProblemDocument }, securitySchemes },
     },
-    servers: [{ url: '/', description: 'This installation' }],
-    security: [{ bearer: [] }],
-    tags: [...new Set(routes.filter(({ config }) => !config?.page).map(tagOf))]
-      .sort()
-      .map((name) => ({ name })),
-    paths,
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-  })
+    { override: described },
+  )
+  document.components = { ...document.components, parameters, headers, responses }
+  simplified(document)
+  return document
+}
+
+/** One address, two media types, each with its own route: one operation that takes both, named after the first. */
+function together(
+  first: ZodOpenApiOperationObject,
+  second: ZodOpenApiOperationObject,
+): ZodOpenApiOperationObject {
+  const json = 'application/json'
+  type Success = { content: Record<string, { schema: z.ZodType }> }
+  const [one, other] = [first, second].map(({ responses }) => responses['200'] as unknown as Success)
+  const schema = z.union([one!.content[json]!.schema, other!.content[json]!.schema])
+  return {
+    ...first,
+    description: `${first.description}\n\n${second.description}`,
+    requestBody: {
+      required: true,
+      content: { ...first.requestBody!.content, ...second.requestBody!.content },
+    },
+    responses: {
+      ...second.responses,
+      ...first.responses,
+      200: { ...one!, content: { [json]: { ...one!.content[json], schema } } },
+    } as ZodOpenApiOperationObject['responses'],
+  }
 }
 
 const tagOf = (route: RouteOptions) => route.config!.action!.split('.')[0]!
@@ -145,59 +166,56 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
   const { summary, description, params, querystring, body, response, produces, consumes } = route.schema ?? {}
   const { who } = access[action] as Rule
   const isMember = typeof who !== 'string'
-  const writes = route.method !== 'GET'
+  const probe = !route.url.startsWith('/v1/')
+  const reads = route.method === 'GET'
+  const writes = !reads
   const versioned = ['PATCH', 'PUT', 'DELETE'].includes(String(route.method)) && !route.config!.unversioned
   const search = route.config!.search ?? false
-  const repeats = route.method === 'POST' && isMember && !search
+  const bulk = route.config!.bulk ?? false
+  const repeats = route.method === 'POST' && isMember && !search && !bulk
   const [success = '200'] = Object.keys((response as object) ?? {})
   const answer = (response as Record<string, z.ZodType>)?.[success]
   const problems = [
-    ...(params || body || querystring || writes ? [400] : []),
+    ...(probe ? [] : [400]),
     ...(isMember ? [401, 403] : who === 'login' ? [401] : []),
     ...(params || repeats ? [404] : []),
-    ...(writes && isMember && !search ? [409] : []),
+    ...(writes && isMember && !search && !bulk ? [409] : []),
     ...(versioned || repeats ? [412] : []),
     ...(writes ? [413, 415] : []),
     ...(repeats ? [422] : []),
     ...(versioned ? [428] : []),
+    ...(probe ? [] : [429]),
+    ...(route.config!.refuses ?? []),
+    500,
     503,
   ]
-  const header = z.object({
-    ...(versioned && {
-      'if-match': z.string().meta({ description: 'The ETag of the version that is changed.' }),
-    }),
-    ...(repeats && {
-      'if-match': z
-        .string()
-        .optional()
-        .meta({ description: 'Refuses with 412 when the version is another.' }),
-      'idempotency-key': z
-        .string()
-        .min(1)
-        .max(128)
-        .optional()
-        .meta({ description: 'Makes repeating the request safe; kept for at least a day.' }),
-    }),
-    ...(route.method === 'GET' &&
-      isMember && {
-        'if-none-match': z
-          .string()
-          .optional()
-          .meta({ description: 'An ETag; answers 304 when nothing changed.' }),
-      }),
-    'accept-language': z.string().optional().meta({ description: 'de, en or da, for problem answers.' }),
-  })
+  const parameters = [
+    ...(versioned ? [parameter('IfMatch')] : []),
+    ...(repeats ? [parameter('IfMatchIfAny'), parameter('IdempotencyKey')] : []),
+    ...(reads && isMember ? [parameter('IfNoneMatch')] : []),
+    parameter('AcceptLanguage'),
+  ]
+  const shape = answer instanceof z.ZodObject ? answer.shape : {}
+  const headers = headersOf(
+    ...(isMember && 'version' in shape ? (['ETag'] as const) : []),
+    ...(success === '201' && 'id' in shape ? (['Location'] as const) : []),
+    ...(repeats ? (['Idempotent-Replayed'] as const) : []),
+    ...(probe ? [] : limited),
+  )
   return {
     operationId: action,
     tags: [tagOf(route)],
     summary: summary!,
     description: `${description!}${isMember ? `\n\nFor: ${who.join(', ')}.` : ''}`,
-    ...(isMember ? {} : { security: [] }),
+    ...(route.config!.unversioned && { 'x-never-changes': true }),
+    ...(bulk && { 'x-line-by-line': true }),
+    // Nothing is needed; an empty list would say the same, but checkers take it for forgotten.
+    ...(isMember ? {} : { security: [{}] }),
     requestParams: {
       ...(params ? { path: params as z.ZodObject } : {}),
       ...(querystring ? { query: querystring as z.ZodObject } : {}),
-      header,
     },
+    parameters,
     ...(body
       ? {
           requestBody: {
@@ -220,39 +238,53 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
       : {}),
     responses: {
       [success]: {
-        description: success === '204' ? 'Done; there is no body.' : 'Done.',
+        description: successWords(success, route, isList(answer)),
+        headers,
         ...(success !== '204' && {
           content: {
             ...Object.fromEntries(
               [produces ?? 'application/json'].flat().map((type) => [
                 type,
-                type === 'application/json'
+                type.endsWith('json')
                   ? {
                       schema: answer!,
                       ...(example.response !== undefined && { example: example.response }),
                     }
-                  : { schema: { type: 'string', format: 'binary' } },
+                  : { schema: file },
               ]),
             ),
-            ...(isList(answer) && {
-              [ndjson]: {
-                schema: { type: 'string', description: 'The whole list, one entry of `items` a line.' },
-              },
-            }),
+            ...(isList(answer) &&
+              Object.fromEntries(
+                forms.map(({ mediaType, description }) => [mediaType, { schema: stream(description) }]),
+              )),
           },
         }),
       },
-      ...(route.method === 'GET' &&
-        isMember && { 304: { description: 'Nothing has changed since If-None-Match; there is no body.' } }),
+      ...(reads &&
+        isMember && {
+          304: { description: 'Nothing has changed since If-None-Match; there is no body.', headers },
+        }),
       ...Object.fromEntries(
-        problems.map((status) => [
-          status,
-          {
-            description: statusWords[status]!,
-            content: { 'application/problem+json': { schema: ProblemDocument } },
-          },
-        ]),
+        problems.map((status) => [status, refusalOf(status, example.problems?.[status])]),
       ),
     } as ZodOpenApiOperationObject['responses'],
   }
+}
+
+const file: oas31.SchemaObject = { type: 'string', format: 'binary', maxLength: 16 * 1024 * 1024 }
+/** A stream has no length; the bound is the greatest that generators can read. */
+const stream = (description: string): oas31.SchemaObject => ({
+  type: 'string',
+  format: 'binary',
+  maxLength: 2_147_483_647,
+  description,
+})
+
+function successWords(status: string, { method, config }: RouteOptions, isPage: boolean): string {
+  if (status === '204') return 'Done; there is no body.'
+  if (status === '201') return 'Created; this is how it looks now.'
+  if (isPage) return 'A page of the list.'
+  if (method === 'GET') return 'This is how it looks now.'
+  if (config?.bulk) return 'What became of each line.'
+  return config?.search ? 'What was found.' : 'Done; this is how it looks now.'
 }

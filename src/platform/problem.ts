@@ -22,6 +22,8 @@ export class Problem extends Error {
   readonly errors: readonly (Omit<FieldError, 'detail'> & { detail?: Record<Language, string> })[]
   /** What a program needs to go on (missing categories, the seconds to wait). Never personal data. */
   readonly more: Readonly<Record<string, unknown>>
+  /** Seconds, for the header Retry-After. */
+  retryAfter?: number
   constructor(code: string, kind: ProblemKind, errors: Problem['errors'] = [], more: Problem['more'] = {}) {
     super(code)
     this.code = code
@@ -55,6 +57,14 @@ export const problem = defineProblems({
       da: 'Anmodningen svarer ikke til beskrivelsen. De enkelte steder står under "errors".',
     },
   },
+  malformed_request: {
+    status: 400,
+    text: {
+      de: 'Das ist keine Anfrage nach HTTP/1.1.',
+      en: 'This is no request of HTTP/1.1.',
+      da: 'Dette er ikke en HTTP/1.1-anmodning.',
+    },
+  },
   unknown_reference: {
     status: 400,
     text: {
@@ -79,6 +89,14 @@ export const problem = defineProblems({
       da: 'Din rolle må ikke gøre dette.',
     },
   },
+  address_not_allowed: {
+    status: 403,
+    text: {
+      de: 'Von dieser Adresse aus darf dieses Dienstkonto nicht kommen.',
+      en: 'This service account may not come from this address.',
+      da: 'Denne tjenestekonto må ikke komme fra denne adresse.',
+    },
+  },
   secrecy_obligation_missing: {
     status: 403,
     text: {
@@ -93,6 +111,22 @@ export const problem = defineProblems({
       de: 'Das gibt es nicht, oder nicht für Sie.',
       en: 'This does not exist, or not for you.',
       da: 'Dette findes ikke, eller ikke for dig.',
+    },
+  },
+  method_not_allowed: {
+    status: 405,
+    text: {
+      de: 'Diese Adresse gibt es, aber nicht mit dieser Methode; welche es gibt, steht im Kopf Allow.',
+      en: 'This address exists, but not with this method; the header Allow lists those that do.',
+      da: 'Denne adresse findes, men ikke med denne metode; headeren Allow nævner dem, der findes.',
+    },
+  },
+  request_timeout: {
+    status: 408,
+    text: {
+      de: 'Die Anfrage kam zu langsam an.',
+      en: 'The request arrived too slowly.',
+      da: 'Anmodningen kom for langsomt.',
     },
   },
   already_exists: {
@@ -151,12 +185,36 @@ export const problem = defineProblems({
       da: 'Angiv i headeren If-Match den version, du vil ændre.',
     },
   },
+  too_many_requests: {
+    status: 429,
+    text: {
+      de: 'Das waren zu viele Anfragen in kurzer Zeit. Wann es weitergeht, steht im Kopf Retry-After.',
+      en: 'These were too many requests in a short time. The header Retry-After says when to go on.',
+      da: 'Det var for mange anmodninger på kort tid. Headeren Retry-After siger, hvornår det går videre.',
+    },
+  },
+  headers_too_large: {
+    status: 431,
+    text: {
+      de: 'Die Kopfzeilen der Anfrage sind zu groß.',
+      en: 'The headers of the request are too large.',
+      da: 'Anmodningens headere er for store.',
+    },
+  },
   internal_error: {
     status: 500,
     text: {
       de: 'Hier ist uns ein Fehler unterlaufen. Es wurde nichts gespeichert.',
       en: 'We made a mistake here. Nothing was saved.',
       da: 'Her er der sket en fejl hos os. Intet blev gemt.',
+    },
+  },
+  out_of_room: {
+    status: 503,
+    text: {
+      de: 'Der Speicher der Datenbank ist voll. Es wurde nichts gespeichert; bitte sagen Sie es dem Betrieb.',
+      en: 'The storage of the database is full. Nothing was saved; please tell whoever runs this service.',
+      da: 'Databasens lager er fuldt. Intet blev gemt; sig det til driften.',
     },
   },
   try_again: {

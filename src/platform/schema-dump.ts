@@ -19,20 +19,20 @@ const schemaGrants = `
 
 const functions = `
   select rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' as line from pg_proc p
-  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace)
+  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace, 'login'::regnamespace)
   order by p.pronamespace <> 'lotse'::regnamespace, p.proname, pg_get_function_identity_arguments(p.oid)`
 
 const functionGrants = `
   select format('grant execute on function %s to %s;', p.oid::regprocedure,
     case grantee when 0 then 'public' else grantee::regrole::text end) as line
   from pg_proc p, aclexplode(p.proacl)
-  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace) and grantee <> p.proowner order by line`
+  where p.pronamespace in ('lotse'::regnamespace, 'jobs'::regnamespace, 'login'::regnamespace) and grantee <> p.proowner order by line`
 
 const tables = `
   select c.oid::int as oid, c.oid::regclass::text as name, c.relkind as kind,
     c.relrowsecurity as protected, c.relforcerowsecurity as forced
   from pg_class c
-  where c.relnamespace in ('public'::regnamespace, 'jobs'::regnamespace) and c.relkind not in ('i', 'I')
+  where c.relnamespace in ('public'::regnamespace, 'jobs'::regnamespace, 'login'::regnamespace) and c.relkind not in ('i', 'I')
     and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
   order by c.relnamespace <> 'public'::regnamespace, c.relname`
 

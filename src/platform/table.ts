@@ -13,6 +13,9 @@ import {
 
 export const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 
+/** The number of a transaction, as text: it has 64 bits and never comes round again. */
+export const transaction = customType<{ data: string }>({ dataType: () => 'xid8' })
+
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 /** The first two columns of every table of a municipality. */

@@ -25,6 +25,9 @@ export type App = FastifyInstance<
   ZodTypes
 >
 
+/** How many places of a request an answer names, and how long: a body can name thousands of fields that nobody knows. */
+export const [mostErrors, longestPointer, longestDetail] = [100, 300, 500]
+
 export class ShapeError extends Error {
   private readonly schema: z.ZodType
   private readonly given: unknown
@@ -44,15 +47,19 @@ export class ShapeError extends Error {
       this.part === 'body'
         ? ''
         : `/${this.part === 'querystring' ? 'query' : this.part === 'params' ? 'path' : 'header'}`
-    return (result.error?.issues ?? []).flatMap((issue) => {
+    const issues = (result.error?.issues ?? []).slice(0, mostErrors)
+    const errors = issues.flatMap((issue) => {
       const paths =
-        issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.slice(0, mostErrors).map((key) => [...issue.path, key])
+          : [issue.path]
       return paths.map((path) => ({
-        pointer: prefix + pointer(path),
+        pointer: (prefix + pointer(path)).slice(0, longestPointer),
         code: issue.code,
-        detail: issue.message,
+        detail: issue.message.slice(0, longestDetail),
       }))
     })
+    return errors.slice(0, mostErrors)
   }
 }
 
@@ -104,6 +111,7 @@ export const line = (max: number) =>
     .min(1)
     .max(max)
     .refine((text) => sound(text) && !/[\n\r]/.test(text), { error: 'one line of text' })
+    .meta({ pattern: '^[^\\x00\\r\\n]*$' })
 
 /** Several lines of text; may be empty. */
 export const prose = (max: number) => z.string().trim().max(max).refine(sound, { error: 'text' })
@@ -124,13 +132,23 @@ export const Page = z.strictObject({
   cursor: z
     .string()
     .max(200)
+    .meta({ pattern: '^[\\w-]*$' })
     .optional()
     .meta({ description: 'Where the previous page ended: its `nextCursor`.' }),
 })
 
 /** A page of a list; `nextCursor` is null on the last one. */
 export const list = <T extends z.ZodType>(item: T, id: string) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id })
+  z
+    .object({
+      items: z.array(item).meta({ maxItems: 200 }),
+      nextCursor: z
+        .string()
+        .meta({ pattern: '^[\\w-]*$', maxLength: 200 })
+        .nullable()
+        .meta({ description: 'Where the next page begins; null on the last one.' }),
+    })
+    .meta({ id })
 
 /** RFC 7396 for our flat records: what the change names, changes; null empties a field, absence leaves it. */
 export const patched = <T, C extends { [K in keyof C]: K extends keyof T ? T[K] | undefined : never }>(

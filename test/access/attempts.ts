@@ -5,7 +5,7 @@ import { codes } from '../../src/modules/vocabularies/index.ts'
 import type { Lotse } from '../support/app.ts'
 import { ada, mira, nils, offers, organizations, type Member } from '../support/cast.ts'
 import { done, inDays, today } from '../support/factories.ts'
-import { aForm, aPdf } from '../support/files.ts'
+import { aFile, aForm, aPdf } from '../support/files.ts'
 import { organizations as places, password, type Organization } from '../support/people.ts'
 import type { Kind, Records } from '../support/world.ts'
 import type { Relation } from './expectation.ts'
@@ -17,6 +17,8 @@ export interface Attempt {
   names?: Kind
   query?: string
   body?: (records: Records, actor: Member, relation: Relation) => unknown
+  /** Instead of a body in JSON, from somebody who is not signed in. */
+  form?: () => Promise<string>
   /** A record that this can succeed on, where the one of the world is in another state or must stay as it is. */
   fresh?: (by: Member) => Promise<Partial<Records>>
   /** The same where it is the receiver's turn. */
@@ -109,7 +111,17 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
   }
   // One rule for each problem: each attempt takes the next.
   const problems = codes('substance').filter((problem) => problem !== 'gaming')
-  const nextProblem = () => problems.pop()
+  const nextProblem = () => {
+    const next = problems.pop()!
+    problems.unshift(next)
+    return next
+  }
+  const aWebhook = async (by: Member) => ({ webhook: (await make.aWebhook(by)).id })
+  const aPausedWebhook = async (by: Member) => {
+    const { webhook } = await aWebhook(by)
+    done(await (await as(ada)).post(`/v1/webhooks/${webhook}/pause`))
+    return { webhook }
+  }
   const aScopeRule = async (by: Member) => {
     const given = { problem: nextProblem(), sector: 'health' }
     return { scopeRule: done(await (await as(by)).post('/v1/scope-rules', given)).body.id }
@@ -123,6 +135,48 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
     'auth.sign_in': { body: (_, { municipality, email }) => ({ municipality, email, password }) },
     'auth.refresh': {},
     'auth.sign_out': {},
+
+    'service_accounts.sign_in': {
+      form: async () => {
+        const { clientId, secret } = await make.aMachine()
+        const proof = { client_id: clientId, client_secret: secret }
+        return new URLSearchParams({ grant_type: 'client_credentials', ...proof }).toString()
+      },
+    },
+    'service_accounts.read': { names: 'serviceAccount' },
+    'service_accounts.create': {
+      body: (_, { organizationId, userId }) => ({
+        name: 'Import',
+        role: 'planner',
+        organizationId,
+        scopes: ['me.read'],
+        responsibleUserId: userId,
+      }),
+    },
+    'service_accounts.update': { names: 'serviceAccount', body: () => ({ name: 'Renamed' }) },
+    'service_accounts.add_key': {
+      names: 'serviceAccount',
+      body: () => ({ kind: 'secret', label: 'Another', expiresOn: inDays(3) }),
+    },
+    'service_accounts.read_key': { names: 'serviceAccountKey' },
+    'service_accounts.revoke_key': { names: 'serviceAccountKey', fresh: (by) => make.aMachine(by) },
+    'providers.read': { names: 'provider' },
+    'providers.create': {
+      body: () => ({
+        issuer: `https://login.example/${randomUUID()}`,
+        audience: 'https://lotse.example',
+        label: 'Another',
+      }),
+    },
+    'providers.update': { names: 'provider', body: () => ({ label: 'Renamed' }) },
+
+    'passwords.change': { body: () => ({ currentPassword: password, newPassword: password }) },
+    'passwords.reset': { names: 'user', fresh: aUser },
+    'second_factor.start': { body: () => ({ currentPassword: password }) },
+    'second_factor.confirm': { body: () => ({ code: '000000' }) },
+    'second_factor.end': { body: () => ({ code: '00000-00000' }) },
+    'second_factor.remove': { names: 'user', fresh: aUser },
+    'tenants.update': { body: () => ({ secondFactorRequired: 'none' }) },
 
     'organizations.read': { names: 'organization' },
     'organizations.create': { body: () => ({ kind: 'practice', sector: 'health', name: 'Praxis am Anger' }) },
@@ -160,6 +214,10 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
       fresh: async (by) => ({ organization: String((await make.anInterface(by))['toOrganizationId']) }),
     },
     'interfaces.update': { names: 'interface', body: () => ({ answerDays: 9 }) },
+
+    'imports.run': {
+      body: () => aFile({ kind: 'client', externalId: randomUUID(), identificationLevel: 'anonymous' }),
+    },
 
     'clients.create': { body: () => ({ identificationLevel: 'anonymous' }) },
     'clients.search': { body: () => ({ familyName: 'Kanari-other-unit-Vogel' }) },
@@ -335,7 +393,11 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
       received: async (to) => ({ referral: (await make.anArrivedHandover(theirs(to))).referralId }),
     },
     'referrals.thread': { names: 'referral' },
-    'referrals.write': { names: 'referral', body: () => ({ text: 'Which day suits?' }) },
+    'referrals.write': {
+      names: 'referral',
+      body: () => ({ text: 'Which day suits?' }),
+      fresh: (by) => asReferral(make.aSentReferral(oursTo(by))),
+    },
 
     'attachments.add': {
       names: 'referral',
@@ -364,6 +426,25 @@ export function attempts({ as, ...make }: Lotse): Partial<Record<Action, Attempt
         answerLink: (await make.aSentReferral({ ...oursTo(by), linked: true })).answerLinkId,
       }),
     },
+
+    'webhooks.create': {
+      names: 'organization',
+      body: ({ organization }) => ({
+        url: 'https://system.example/lotse',
+        eventTypes: ['referral.sent'],
+        organizationId: organization,
+      }),
+    },
+    'webhooks.read': { names: 'webhook' },
+    'webhooks.update': { names: 'webhook', body: () => ({ eventTypes: ['case.opened'] }) },
+    'webhooks.remove': { names: 'webhook', fresh: aWebhook },
+    'webhooks.rotate': { names: 'webhook' },
+    'webhooks.pause': { names: 'webhook', fresh: aWebhook },
+    'webhooks.resume': { names: 'webhook', fresh: aPausedWebhook },
+    'webhooks.test': { names: 'webhook' },
+    'webhooks.deliveries': { names: 'webhook' },
+    'webhooks.delivery': { names: 'delivery' },
+    'webhooks.replay': { names: 'delivery' },
 
     'notices.read': { names: 'notice' },
     'notices.seen': { names: 'notice' },

@@ -97,12 +97,25 @@ const rules: Rule[] = [
     defect: `create function lotse.sesame() returns text language sql security definer return 'open'`,
   },
   {
-    promise: 'the one function that runs with the rights of its owner queues a job, and belongs to the queue',
+    promise:
+      'the functions that run with the rights of their owner queue a job, or find and name the issuer of a token',
     offenders: `select p.oid::regprocedure::text as offender from pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where p.prosecdef and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and not (p.oid = to_regprocedure('jobs.enqueue(text, jsonb)') and p.proowner = 'lotse_worker'::regrole
+          and p.proconfig is not distinct from array['search_path=pg_catalog, pg_temp'])
+        and not (p.oid in (to_regprocedure('login.provider_of(text, text[])'), to_regprocedure('login.claim_issuer(text, text, uuid)'))
+          and p.proowner = 'lotse_owner'::regrole
           and p.proconfig is not distinct from array['search_path=pg_catalog, pg_temp'])`,
     defect: 'alter function jobs.enqueue(text, jsonb) reset search_path',
+  },
+  {
+    promise: 'whose issuer and audience these are is answered for an exact pair, and listed for nobody',
+    offenders: `select grantee || ' ' || privilege_type as offender from information_schema.table_privileges
+      where table_schema = 'login' and grantee <> 'lotse_owner'
+      union all select r.rolname || ' ' || p.proname from pg_proc p, pg_roles r
+      where p.pronamespace = 'login'::regnamespace and r.rolname in ('lotse_worker', 'lotse_audit')
+        and has_function_privilege(r.oid, p.oid, 'execute') and has_schema_privilege(r.oid, 'login', 'usage')`,
+    defect: 'grant select on login.issuers to lotse_service',
   },
   {
     promise: 'the queue is closed to the service, and the tables to the queue',
@@ -183,12 +196,12 @@ const rules: Rule[] = [
     defect: 'grant create on schema public to lotse_service',
   },
   {
-    promise: 'nobody but the owner may change or delete the audit trail',
+    promise: 'nobody but the owner may change or delete the audit trail and its heads',
     offenders: `select grantee || ' ' || privilege_type as offender from information_schema.table_privileges
-      where table_name = 'audit_events' and grantee <> 'lotse_owner' and privilege_type not in ('INSERT', 'SELECT')
+      where table_name in ('audit_events', 'audit_heads') and grantee <> 'lotse_owner' and privilege_type not in ('INSERT', 'SELECT')
       union all select grantee || ' ' || privilege_type || ' ' || column_name from information_schema.column_privileges
-      where table_name = 'audit_events' and grantee <> 'lotse_owner' and privilege_type not in ('INSERT', 'SELECT')`,
-    defect: 'grant update (at) on audit_events to lotse_service',
+      where table_name in ('audit_events', 'audit_heads') and grantee <> 'lotse_owner' and privilege_type not in ('INSERT', 'SELECT')`,
+    defect: 'grant update (at) on audit_heads to lotse_service',
   },
   {
     promise: 'the second pool may add to the audit trail and nothing else',
@@ -205,11 +218,12 @@ const rules: Rule[] = [
   },
   {
     promise:
-      'the service deletes nothing but a document that was never sent, and everybody else may do nothing at all',
+      'the service deletes nothing but a document that was never sent, a second factor, counts of guesses, assertions that have expired, webhooks, and what happened long ago, and everybody else may do nothing at all',
     offenders: `select grantee || ' ' || privilege_type || ' ' || table_name as offender
       from information_schema.table_privileges where table_schema = 'public' and grantee <> 'lotse_owner'
         and not (grantee in ('lotse_service', 'lotse_audit') and privilege_type in ('SELECT', 'INSERT', 'UPDATE'))
-        and not (grantee = 'lotse_service' and privilege_type = 'DELETE' and table_name = 'attachments')`,
+        and not (grantee = 'lotse_service' and privilege_type = 'DELETE'
+          and table_name in ('attachments', 'second_factors', 'attempt_counters', 'used_assertions', 'events', 'event_listeners', 'webhooks', 'webhook_deliveries'))`,
     defect: 'grant delete on clients to lotse_service',
   },
   {

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Lotse } from '../support/app.ts'
 
-type Held = { table: 'contacts' | 'cases' | 'referrals' | 'releases' | 'handovers'; id: unknown }
+type Held = {
+  table: 'contacts' | 'cases' | 'referrals' | 'releases' | 'handovers' | 'second_factors'
+  id: unknown
+}
 
 interface How {
   /** How many have to be seen waiting; all of them when left out, in the order in which they are named. */

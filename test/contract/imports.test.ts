@@ -7,6 +7,9 @@ import { expect, test } from 'vitest'
 const order = [
   'vocabularies',
   'identity',
+  'login',
+  'machines',
+  'events',
   'notices',
   'directory',
   'tasks',
@@ -24,6 +27,8 @@ const order = [
   'answers',
   'overview',
   'privacy',
+  'webhooks',
+  'imports',
 ]
 
 interface Import {

@@ -364,6 +364,26 @@ describe('the code', () => {
     ).toBe(201)
   })
 
+  test('is guessed slowly by whoever tries many links from one address, and the right one waits with them', async () => {
+    await sql('delete from attempt_counters')
+    const [one, other] = [await aLink(), await aLink()]
+    expect((await follow(one.path, {}, { code: another(one.code, 1) })).status).toBe(403)
+    expect(await sql('select failures from attempt_counters')).toEqual([{ failures: 1 }])
+    await sql('update attempt_counters set failures = 49')
+    expect((await follow(one.path, {}, { code: one.code })).status).toBe(303)
+    for (const n of [1, 2])
+      expect((await follow(other.path, {}, { code: another(other.code, n) })).status).toBe(403)
+    const blocked = await follow(other.path, {}, { code: other.code })
+    expect(blocked.status).toBe(429)
+    expect(blocked.headers['retry-after']).toBe('1')
+    expect(blocked.text).toContain('Das geht gerade nicht')
+    expect(blocked.text).not.toContain('Kanaria')
+    // It was not looked at: the link still has its tries.
+    expect((await stateOf(other.id))['tries']).toBe(2)
+    await sql('delete from attempt_counters')
+    expect((await follow(other.path, {}, { code: other.code })).status).toBe(303)
+  })
+
   test('of twenty wrong ones at the same moment, through two processes, five count', async () => {
     const { path, code, id } = await aLink()
     const second = await createApp({

@@ -1,14 +1,16 @@
 // Is there an answer without its row in the audit trail, and can a row be changed?
 import { afterEach, expect, test } from 'vitest'
 import { access, type Rule } from '../../src/access.ts'
+import { answerTokens } from '../../src/modules/answers/token.ts'
 import { lotse } from '../support/app.ts'
 import { ada, cast, dora, hanna, nora, otto, paul, type Member } from '../support/cast.ts'
 import { contextOf } from '../support/sql.ts'
-import { anyCanary, worlds } from '../support/world.ts'
+import { actors, anyCanary, worlds } from '../support/world.ts'
 import { attempts } from '../access/attempts.ts'
 
 const service = await lotse()
-const { as, asService, nobody, routes, sql, aKnownClient } = service
+const { address, as, asService, keys, nobody, routes, sql, aKnownClient, aSentReferral, anAnswerLink } =
+  service
 const { own } = await worlds(service)
 const table = attempts(service)
 
@@ -18,7 +20,7 @@ afterEach(async () => {
   await grant()
 })
 
-const readers: Member[] = [nora, hanna, ada, dora]
+const readers: Member[] = [nora, hanna, ada, dora, ...actors]
 const reads = routes
   .filter(
     ({ method, config }) => method === 'GET' && typeof (access[config!.action!] as Rule).who !== 'string',
@@ -34,29 +36,91 @@ const reads = routes
     }
   })
 
-test('while the audit trail cannot be written, nothing is read: every address answers 503 without data', async () => {
-  expect(reads.length).toBeGreaterThan(25)
-  for (const { reader, path } of reads) expect((await (await as(reader)).get(path)).status, path).toBe(200)
+test(
+  'while the audit trail cannot be written, nothing is read: every address answers 503 without data',
+  { timeout: 60_000 },
+  async () => {
+    expect(reads.length).toBeGreaterThan(25)
+    for (const { reader, path } of reads) expect((await (await as(reader)).get(path)).status, path).toBe(200)
+    await revoke()
+    for (const { reader, path } of reads) {
+      const { status, body, text, headers } = await (await as(reader)).get(path)
+      expect([status, body.code], path).toEqual([503, 'try_again'])
+      expect(Object.keys(body).sort()).toEqual([
+        'code',
+        'detail',
+        'errors',
+        'requestId',
+        'status',
+        'title',
+        'type',
+      ])
+      expect(text).not.toMatch(anyCanary)
+      expect(headers['etag']).toBeUndefined()
+      expect(headers['retry-after']).toBe('2')
+    }
+    await grant()
+    for (const { reader, path } of reads.slice(0, 5))
+      expect((await (await as(reader)).get(path)).status, path).toBe(200)
+  },
+)
+
+test(
+  'every address that a member reads is among them, and a list is not streamed either',
+  { timeout: 60_000 },
+  async () => {
+    const members = Object.entries<Rule>(access).filter(([, { who }]) => typeof who !== 'string')
+    const tried = new Set(reads.map(({ action }) => action))
+    const left = routes.filter(
+      ({ method, config }) =>
+        method === 'GET' &&
+        members.some(([action]) => action === config!.action) &&
+        !tried.has(config!.action!),
+    )
+    expect(left).toEqual([])
+    await revoke()
+    for (const { reader, path } of reads) {
+      const { status, text } = await (
+        await as(reader)
+      ).get(path, { headers: { accept: 'application/x-ndjson' } })
+      expect(status, path).toBe(503)
+      expect(text).not.toMatch(anyCanary)
+    }
+  },
+)
+
+test('while the audit trail cannot be written, a link shows nothing, opens nothing and takes no answer', async () => {
+  const { id, attachmentId } = await aSentReferral({ attached: 'Kanaria' })
+  const { id: linkId, code } = await anAnswerLink(id)
+  const path = `/answer/${answerTokens(keys).make({ tenantId: nora.tenantId, linkId })}`
+  const follow = async (to: string, cookie?: string, form?: Record<string, string>) => {
+    const answer = await fetch(`${address}${to}`, {
+      redirect: 'manual',
+      headers: { ...(cookie && { cookie }) },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    return { status: answer.status, text: await answer.text(), cookie: answer.headers.get('set-cookie') }
+  }
+  const opened = await follow(path, undefined, { code: String(code) })
+  const cookie = opened.cookie!.split(';')[0]!
+  const document = `${path}/attachments/${attachmentId}`
+  const shown = await follow(path, cookie)
+  expect([shown.status, (await follow(document, cookie)).status]).toEqual([200, 200])
+  expect(shown.text).toContain('Kanaria')
   await revoke()
-  for (const { reader, path } of reads) {
-    const { status, body, text, headers } = await (await as(reader)).get(path)
-    expect([status, body.code], path).toEqual([503, 'try_again'])
-    expect(Object.keys(body).sort()).toEqual([
-      'code',
-      'detail',
-      'errors',
-      'requestId',
-      'status',
-      'title',
-      'type',
-    ])
-    expect(text).not.toMatch(anyCanary)
-    expect(headers['etag']).toBeUndefined()
-    expect(headers['retry-after']).toBe('2')
+  for (const answer of [
+    await follow(path),
+    await follow(path, cookie),
+    await follow(document, cookie),
+    await follow(path, undefined, { code: String(code) }),
+    await follow(`${path}/answer`, cookie, { decision: 'accept', name: 'Ida Brand' }),
+  ]) {
+    expect(answer.status).toBe(503)
+    expect(answer.text).not.toMatch(/Kanaria|Vogel|PDF/)
+    expect(answer.cookie).toBeNull()
   }
   await grant()
-  for (const { reader, path } of reads.slice(0, 5))
-    expect((await (await as(reader)).get(path)).status, path).toBe(200)
+  expect((await (await as(nora)).get(`/v1/referrals/${id}`)).body.status).toBe('sent')
 })
 
 test('while the audit trail cannot be written, nothing is written, searched or refused either', async () => {

@@ -15,6 +15,7 @@ import { createChecker, type OpenApi } from '../support/answers.ts'
 import { createClient, type Client } from '../support/http.ts'
 import { makeCast } from '../support/make.ts'
 import { password } from '../support/people.ts'
+import { unhurried } from '../support/run.ts'
 
 // One killed process makes PostgreSQL end all others and recover: that must not meet the other tests.
 let folder = ''
@@ -34,6 +35,7 @@ beforeAll(async () => {
     databasePool: 4,
     keys: keysFrom(Buffer.alloc(32, 7)),
     log: createLog('silent'),
+    requestsPerMinute: unhurried,
   })
   app = made.app
   const address = await app.listen({ host: '127.0.0.1', port: 0 })

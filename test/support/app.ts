@@ -5,17 +5,21 @@ import { afterAll, inject } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { keysFrom } from '../../src/platform/keys.ts'
 import { createLog } from '../../src/platform/log.ts'
-import { createChecker, type OpenApi } from './answers.ts'
+import { createOutbound } from '../../src/platform/outbound.ts'
+import { createChecker, type Checker, type OpenApi } from './answers.ts'
 import { factories } from './factories.ts'
 import { createClient, type Client } from './http.ts'
 import { password } from './people.ts'
-import { at, type Member } from './run.ts'
+import { at, unhurried, type Member } from './run.ts'
 import { asServiceRole, asSuperuser } from './sql.ts'
+import { authority } from './tls.ts'
 
 export type Lotse = Awaited<ReturnType<typeof lotse>>
 
+let described: { document: OpenApi; probes: OpenApi; check: Checker } | undefined
+
 /** Call once at the top of a test file: `const { as, aCase } = await lotse()`. It ends with the file. */
-export async function lotse({ databasePool = 8 } = {}) {
+export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } = {}) {
   const run = inject('run')
   const database = `lotse_${randomBytes(6).toString('hex')}`
   await copyOf(run.template, database, run.adminUrl)
@@ -29,10 +33,23 @@ export async function lotse({ databasePool = 8 } = {}) {
 
   const lines: string[] = []
   const log = createLog('debug', { write: (line) => void lines.push(line) })
-  const { app, db, pool, routes } = await createApp({ databaseUrl: urls.service, databasePool, keys, log })
+  // What the tests call is on this machine; it proves itself by the certificate in tls/.
+  const outbound = createOutbound({ networks: ['127.0.0.0/8'], ca: authority })
+  const { app, db, pool, routes } = await createApp({
+    databaseUrl: urls.service,
+    databasePool,
+    keys,
+    log,
+    outbound,
+    requestsPerMinute,
+  })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
-  const document = routes.document() as unknown as OpenApi
-  const check = createChecker(document)
+  // The same for every file of a process: describing and compiling it takes longer than most tests.
+  const { document, probes, check } = (described ??= (() => {
+    const made = routes.document() as unknown as OpenApi
+    const probed = routes.probes() as unknown as OpenApi
+    return { document: made, probes: probed, check: createChecker(made, probed) }
+  })())
   const superuser = asSuperuser(urls.admin)
   const service = asServiceRole(urls.service)
 
@@ -75,9 +92,11 @@ export async function lotse({ databasePool = 8 } = {}) {
     pool,
     keys,
     document,
+    probes,
     address,
     urls,
     log,
+    outbound,
     routes: routes.all,
     /** Every line that was logged so far. */
     logged: () => lines,

@@ -189,6 +189,50 @@ export function factories(as: (member: Member) => Promise<Client>) {
     return made(keeper, '/v1/interfaces', { ...between, answerDays: 5 })
   }
 
+  /** Of the member's organisation, set up by the administrator, and tried once. */
+  async function aWebhook(by = nora, given: Record<string, unknown> = {}) {
+    const keeper = by.municipality === 'lindenau' ? cast.ada : cast.orhan
+    const { id, ...webhook } = await made(keeper, '/v1/webhooks', {
+      url: 'https://system.example/lotse',
+      eventTypes: ['referral.sent', 'referral.withdrawn'],
+      organizationId: by.organizationId,
+      ...given,
+    })
+    const { id: delivery } = await made(keeper, `/v1/webhooks/${id}/test`, {})
+    return { ...webhook, id, delivery }
+  }
+
+  /** Another system, with a key; and an identity provider that nobody asks. */
+  async function aMachine(by = nora) {
+    const keeper = by.municipality === 'lindenau' ? cast.ada : cast.orhan
+    const { id, clientId } = await made(keeper, '/v1/service-accounts', {
+      name: 'Import',
+      role: 'planner',
+      organizationId: by.organizationId,
+      scopes: ['me.read'],
+      responsibleUserId: keeper.userId,
+    })
+    const [key, { id: provider }] = await Promise.all([
+      made(keeper, `/v1/service-accounts/${id}/keys`, {
+        kind: 'secret',
+        label: 'One',
+        expiresOn: inDays(30),
+      }),
+      made(keeper, '/v1/identity-providers', {
+        issuer: `https://login.example/${id}`,
+        audience: 'https://lotse.example',
+        label: 'City',
+      }),
+    ])
+    return {
+      serviceAccount: id,
+      serviceAccountKey: key.id,
+      provider,
+      clientId: String(clientId),
+      secret: String(key['secret']),
+    }
+  }
+
   /** Somebody who came to a door and agreed that we keep how to call them. */
   const aContact = (given: Record<string, unknown> = {}, by = nora) =>
     made(by, '/v1/contacts', {
@@ -282,6 +326,8 @@ export function factories(as: (member: Member) => Promise<Client>) {
     anArrivedHandover,
     aHandoverConcept,
     anInterface,
+    aWebhook,
+    aMachine,
   }
 }
 

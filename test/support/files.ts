@@ -73,3 +73,9 @@ export function aForm(
   form.set('file', new Blob([new Uint8Array(content)], { type }), name)
   return form
 }
+
+/** A file for an import: an object a line, and text as it is. */
+export const aFile = (...lines: unknown[]): Blob =>
+  new Blob([lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'), '\n'], {
+    type: 'application/x-ndjson',
+  })

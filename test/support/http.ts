@@ -42,7 +42,7 @@ export interface Client {
   send<T = Body>(
     method: string,
     path: string,
-    body?: string | FormData,
+    body?: string | FormData | Blob,
     headers?: Record<string, string>,
   ): Promise<Answer<T>>
 }
@@ -51,7 +51,7 @@ export function createClient(address: string, check: Checker, token?: string): C
   async function send<T>(
     method: string,
     path: string,
-    body?: string | FormData,
+    body?: string | FormData | Blob,
     headers: Record<string, string> = {},
   ) {
     const response = await fetch(`${address}${path}`, {
@@ -81,7 +81,7 @@ export function createClient(address: string, check: Checker, token?: string): C
     ...headers,
   })
   const withBody = <T>(method: string, path: string, body: unknown, options: Options) =>
-    body === undefined || body instanceof FormData
+    body === undefined || body instanceof FormData || body instanceof Blob
       ? send<T>(method, path, body, headersOf(options))
       : send<T>(method, path, JSON.stringify(body), {
           'content-type': 'application/json',

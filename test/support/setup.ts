@@ -13,6 +13,7 @@ import { migrate } from '../../src/platform/migrate.ts'
 import { createChecker, type OpenApi } from './answers.ts'
 import { createClient } from './http.ts'
 import { makeCast } from './make.ts'
+import { unhurried } from './run.ts'
 
 const template = 'lotse_template'
 
@@ -32,6 +33,7 @@ export default async function setup(project: TestProject) {
       databasePool: 4,
       keys: keysFrom(masterKey),
       log: createLog('silent'),
+      requestsPerMinute: unhurried,
     })
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
     const check = createChecker(routes.document() as unknown as OpenApi)

@@ -16,6 +16,7 @@ export interface Context {
   receiving_organization_id?: string
   moving_case_id?: string
   moving_contact_id?: string
+  credentials_of?: string
 }
 
 export function contextOf(member: Member): Context {

@@ -30,6 +30,11 @@ export const kinds = [
   'contact',
   'scopeRule',
   'interface',
+  'webhook',
+  'delivery',
+  'serviceAccount',
+  'serviceAccountKey',
+  'provider',
 ] as const
 export type Kind = (typeof kinds)[number]
 export type Records = Record<Kind, string>
@@ -101,6 +106,16 @@ export async function aWorld(
   const [obligation] = await sql<{ id: string }>('select id from secrecy_obligations where user_id = $1', [
     by.userId,
   ])
+  const { id: webhook, delivery } = await make.aWebhook(by)
+  const { serviceAccount, serviceAccountKey, provider } = await make.aMachine(by)
+  await sql(
+    `insert into provider_subjects (tenant_id, id, provider_id, subject, user_id) values ($1, uuidv7(), $2, 'somebody', $3)`,
+    [by.tenantId, provider, by.userId],
+  )
+  await sql(
+    `insert into used_assertions (tenant_id, account_id, jti, expires_at) values ($1, $2, sha256('one'), now() + interval '1 hour')`,
+    [by.tenantId, serviceAccount],
+  )
   const [offer] = await sql<{ id: string }>('select id from offers where organization_id = $1', [
     by.organizationId,
   ])
@@ -128,6 +143,11 @@ export async function aWorld(
     contact: (await make.aContact({ name: text, toOrganizationId: organizations[to] }, by)).id,
     scopeRule: await make.aScopeRule(by),
     interface: (await make.anInterface(by)).id,
+    webhook,
+    delivery,
+    serviceAccount,
+    serviceAccountKey,
+    provider,
     handoverConcept: (await make.aHandoverConcept({}, by)).id,
   }
 }

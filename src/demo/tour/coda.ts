@@ -1,7 +1,9 @@
 // What does nobody do in the main job, and yet needs an example? Played after the acts, only when recording.
+import { TOTP } from 'otpauth'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { daysAfter } from '../../modules/tasks/index.ts'
 import { demoPassword } from '../index.ts'
-import { createVoice, done, type Answer, type Carrier } from '../voice.ts'
+import { createVoice, done, type Answer, type Body, type Carrier } from '../voice.ts'
 import { halfAYear, inDays, offerOf, today, type Cast, type Known } from './scene.ts'
 
 const ok = async (asked: Promise<Answer>) => done(await asked, 'the coda')
@@ -9,6 +11,8 @@ const ok = async (asked: Promise<Answer>) => done(await asked, 'the coda')
 export async function coda(cast: Cast, carry: Carrier, { caseId, clientId }: Known) {
   await service(carry)
   await administration(cast, carry)
+  await signingIn(cast, carry)
+  await machines(cast)
   await people(cast, clientId)
   await cases(cast, caseId)
   await contacts(cast)
@@ -18,6 +22,8 @@ export async function coda(cast: Cast, carry: Carrier, { caseId, clientId }: Kno
   await meeting(cast)
   await inGoodTime(cast)
   await beingTold(cast)
+  await following(cast)
+  await sealing(cast)
 }
 
 async function service(carry: Carrier) {
@@ -82,6 +88,83 @@ async function administration({ ada, nora, hanna }: Cast, carry: Carrier) {
   const renewed = await ok(anybody.post('/v1/auth/refresh', { refreshToken: session['refreshToken'] }))
   await ok(createVoice(carry, String(renewed['accessToken'])).post('/v1/auth/logout'))
   await ok(voice.post(`/v1/memberships/${membership.id}/end`))
+}
+
+/** A first day: the administrator's password for three days, an own one, a second factor, and a lost telephone. */
+async function signingIn({ ada }: Cast, carry: Carrier) {
+  const { voice } = ada
+  await ok(voice.patch('/v1/tenant/settings', { secondFactorRequired: 'none' }))
+  const municipality = 'demo-lindenau'
+  const email = 'ruth.neu@lindenau.example'
+  const person = { email, name: 'Ruth Neu', language: 'de', password: demoPassword }
+  const { id } = await ok(voice.post('/v1/users', person))
+  const membership = { role: 'planner', organizationId: ada.organizationId }
+  await ok(voice.post(`/v1/users/${id}/memberships`, membership))
+  const { temporaryPassword } = await ok(voice.post(`/v1/users/${id}/reset-password`))
+
+  async function enter(password: unknown, otp?: unknown) {
+    const given = { municipality, email, password, ...(otp !== undefined && { otp }) }
+    const { accessToken } = await ok(createVoice(carry).post('/v1/auth/token', given))
+    return createVoice(carry, String(accessToken))
+  }
+  const first = await enter(temporaryPassword)
+  const password = 'die Lampe steht am Fenster'
+  const change = { currentPassword: temporaryPassword, newPassword: password }
+  await ok(first.post('/v1/me/password', change))
+  const own = await enter(password)
+  const begun = await ok(own.post('/v1/me/second-factor', { currentPassword: password }))
+  const device = new TOTP({ secret: String(begun['secret']) })
+  const on = await ok(own.post('/v1/me/second-factor/confirm', { code: device.generate() }))
+  const [one, another] = on['recoveryCodes'] as string[]
+  const again = await enter(password, one)
+  await ok(again.get('/v1/me/second-factor'))
+  await ok(again.send('DELETE', '/v1/me/second-factor', { code: another }))
+  await ok(voice.post(`/v1/users/${id}/remove-second-factor`))
+}
+
+/** Another system gets in, and the city's own identity provider. */
+async function machines({ ada }: Cast) {
+  const { voice } = ada
+  const account = await ok(
+    voice.post('/v1/service-accounts', {
+      name: 'Übernahme aus dem alten System',
+      role: 'planner',
+      organizationId: ada.organizationId,
+      scopes: ['organizations.list', 'offers.list'],
+      addresses: ['192.0.2.0/24'],
+      responsibleUserId: (await ok(voice.get('/v1/me'))).id,
+    }),
+  )
+  const at = `/v1/service-accounts/${account.id}`
+  const next = { label: 'Zweites Halbjahr', expiresOn: inDays(180) }
+  const secret = await ok(voice.post(`${at}/keys`, { kind: 'secret', ...next }))
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+  const key = await ok(voice.post(`${at}/keys`, { kind: 'public_key', ...next, jwk }))
+  await ok(voice.post(`/v1/service-account-keys/${secret.id}/revoke`))
+  await ok(voice.get(`/v1/service-account-keys/${key.id}`))
+  await ok(voice.get(at))
+  await ok(voice.patch(at, { active: false }))
+  await ok(voice.get('/v1/service-accounts?limit=2'))
+
+  const provider = await ok(
+    voice.post('/v1/identity-providers', {
+      issuer: 'https://login.lindenau.example/realms/city',
+      audience: 'https://lotse.lindenau.example',
+      label: 'Keycloak der Stadt',
+      linkByEmail: true,
+      mappings: [
+        {
+          claim: 'realm_access.roles',
+          value: 'lotse-planung',
+          role: 'planner',
+          organizationId: ada.organizationId,
+        },
+      ],
+    }),
+  )
+  await ok(voice.get(`/v1/identity-providers/${provider.id}`))
+  await ok(voice.patch(`/v1/identity-providers/${provider.id}`, { active: false }))
+  await ok(voice.get('/v1/identity-providers?limit=2'))
 }
 
 async function people({ nora, nils, hanna }: Cast, clientId: string) {
@@ -516,10 +599,44 @@ async function inGoodTime({ nora, nils }: Cast) {
 }
 
 /** What somebody is told, and how often an e-mail says that something waits. */
+/** Nobody is called: the address belongs to no machine. */
+async function following({ hanna }: Cast) {
+  const { voice } = hanna
+  await ok(voice.get('/v1/events?limit=2&types=referral.sent,referral.accepted'))
+  const webhook = await ok(
+    voice.post('/v1/webhooks', {
+      url: 'https://system.example/lotse',
+      eventTypes: ['referral.accepted', 'referral.declined', 'handover.arrived'],
+    }),
+  )
+  const at = `/v1/webhooks/${webhook.id}`
+  await ok(voice.get('/v1/webhooks?limit=2'))
+  await ok(voice.get(at))
+  await ok(voice.patch(at, { eventTypes: ['referral.accepted', 'handover.arrived', 'handover.failed'] }))
+  await ok(voice.post(`${at}/rotate-secret`))
+  const ping = await ok(voice.post(`${at}/test`))
+  // Where jobs run, it is being called for at this very moment.
+  for (let n = 0; n < 100; n += 1) {
+    const [{ status, lastAttemptAt }] = (await ok(voice.get(`${at}/deliveries?limit=2`))).items as [Body]
+    if (status !== 'pending' || (n === 20 && lastAttemptAt === null)) break
+    await sleep(50)
+  }
+  await ok(voice.get(`/v1/webhook-deliveries/${ping.id}`))
+  await ok(voice.post(`/v1/webhook-deliveries/${ping.id}/replay`))
+  await ok(voice.post(`${at}/pause`))
+  await ok(voice.post(`${at}/resume`))
+  await ok(voice.remove(at))
+}
+
 async function beingTold({ anton }: Cast) {
   const [notice] = (await ok(anton.voice.get('/v1/notices?limit=2'))).items
   await ok(anton.voice.get(`/v1/notices/${notice!.id}`))
   await ok(anton.voice.post(`/v1/notices/${notice!.id}/seen`))
   await ok(anton.voice.get('/v1/me/mail'))
   await ok(anton.voice.patch('/v1/me/mail', { rhythm: 'at_once' }))
+}
+
+/** Under which heads the trail is sealed, for whoever keeps copies of them. */
+async function sealing({ dora }: Cast) {
+  await ok(dora.voice.get('/v1/audit/heads?limit=1'))
 }

@@ -91,7 +91,7 @@ function page(language: Language, title: string, main: Html, token?: string): st
  * was is not said either.
  */
 export const plainPage = (status: number) => {
-  const told = (language: Language) => words[language][status === 503 ? 'busy' : 'gone']
+  const told = (language: Language) => words[language][status === 404 ? 'gone' : 'busy']
   const [first, ...others] = languages
   return page(
     first,

@@ -4,6 +4,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { v7 as newId } from 'uuid'
 import { actor as actorOf } from '../../platform/actor.ts'
+import { createAttempts } from '../../platform/attempts.ts'
 import { Later } from '../../platform/db.ts'
 import { pageHeaders } from '../../platform/html.ts'
 import type { Deps } from '../../platform/http.ts'
@@ -174,6 +175,7 @@ const kept = ({ protocol, hostname }: FastifyRequest, token: string) =>
 
 function answerPages(app: App, { db, vault, keys }: Deps) {
   const tokens = answerTokens(keys)
+  const attempts = createAttempts(keys)
   const linkOf = ({ actor }: FastifyRequest): LinkId => ({
     tenantId: actor.tenantId,
     linkId: actor.sessionId!,
@@ -251,6 +253,10 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
     async (request, reply) => {
       const { params, query, body, actor } = request
       const of = linkOf(request)
+      // A link counts for itself; whoever has many of them is counted by where they come from.
+      const attempt = attempts.of('answer_link', request.ip)
+      const [[begun]] = await db.read(actor, attempt.begins)
+      attempt.admit(begun)
       const tried = await db.as(actor, async (tx) => {
         const link = await tx.one(queries.tryCode, {
           id: of.linkId,
@@ -259,6 +265,7 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
           minutes: rules.openMinutes,
         })
         if (!link) return missing()
+        if (link.right) attempt.succeeded(tx)
         const locked = link.tries >= rules.most
         actor.successStatus = link.right ? 303 : locked ? 404 : 403
         if (locked)
@@ -272,6 +279,7 @@ function answerPages(app: App, { db, vault, keys }: Deps) {
       })
       const language = query.lang ?? tried.language
       if (!tried.right) {
+        await db.read(actor, attempt.failed())
         const left = rules.most - tried.tries
         if (left <= 0) missing()
         void reply.code(403)

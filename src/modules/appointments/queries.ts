@@ -12,6 +12,7 @@ import {
   type Given,
 } from '../../platform/statement.ts'
 import { cases } from '../cases/table.ts'
+import { emittedWith } from '../events/index.ts'
 import { tenants } from '../identity/table.ts'
 import type { Try } from './rules.ts'
 import { appointments, contactAttempts } from './table.ts'
@@ -105,19 +106,22 @@ export const calendarEntry = statement('appointments.calendar', (given: Given<{ 
     .where(and(ofTenant(appointments), eq(appointments.id, given.id))),
 )
 
-export const cancelByCase = statement('appointments.cancelByCase', (given: Given<{ caseId: string }>) =>
-  q
-    .update(appointments)
-    .set({
-      status: 'cancelled_by_service',
-      outcomeAt: sql`now()`,
-      outcomeByUserId: sql`lotse.user_id()`,
-      version: sql`${appointments.version} + 1`,
-    })
-    .where(
-      and(ofTenant(appointments), eq(appointments.caseId, given.caseId), eq(appointments.status, 'planned')),
+export const cancelByCase = statement(
+  'appointments.cancelByCase',
+  (given: Given<{ caseId: string }>) => sql<{ id: string; clientId: string }>`
+    with gone as (
+      update ${appointments} a set status = 'cancelled_by_service', outcome_at = now(),
+        outcome_by_user_id = lotse.user_id(), version = a.version + 1
+      where a.tenant_id = lotse.tenant_id() and a.case_id = ${given.caseId}::uuid and a.status = 'planned'
+      returning a.id, a.client_id, a.compartment_id
+    ), emitted as (
+      ${emittedWith(
+        'appointment.ended',
+        'appointment',
+        sql`select id, lotse.organization_id() as unit_id, compartment_id, null::uuid as partner_id from gone`,
+      )}
     )
-    .returning({ id: appointments.id, clientId: appointments.clientId }),
+    select id, client_id as "clientId" from gone`,
 )
 
 export const attemptById = byId('attempts.byId', contactAttempts)

@@ -8,6 +8,7 @@ import { ask } from '../../platform/statement.ts'
 import { ById, Page, patched, type App } from '../../platform/zod.ts'
 import { caseById, changedCase, dated, lockCase, running, type CaseRow } from '../cases/index.ts'
 import { dayIn, endRecontact, recontact, startDeadline, stopDeadlines } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { colleague, organizationById, tenantById } from '../identity/index.ts'
 import { tell } from '../notices/index.ts'
 import { referralById } from '../referrals/index.ts'
@@ -24,6 +25,8 @@ const shownAttempt = ({ attemptedOn, ...row }: typeof contactAttempts.$inferSele
   ...row,
   on: attemptedOn,
 })
+
+const unitOf = ({ organizationId, compartmentId }: CaseRow) => ({ id: organizationId, compartmentId })
 
 interface Named {
   organizationId?: string | null | undefined
@@ -96,6 +99,7 @@ export function appointmentRoutes(app: App, { db }: Deps) {
           createdByUserId: actor.userId!,
         })
         startCheck(tx, of, { id, startsAt }, found(tenant).timeZone)
+        emit(tx, 'appointment.planned', { kind: 'appointment', id }, { unit: unitOf(of) })
         return saved
       }),
   )
@@ -169,6 +173,7 @@ export function appointmentRoutes(app: App, { db }: Deps) {
           stopDeadlines(tx, row.id, 'replaced', 'first_appointment_check')
           startCheck(tx, found(of), changed, found(tenant).timeZone)
         }
+        emit(tx, 'appointment.changed', { kind: 'appointment', id: row.id }, { unit: unitOf(found(of)) })
         return tx.save(queries.changedAppointment, changed)
       }),
   )
@@ -205,6 +210,7 @@ export function appointmentRoutes(app: App, { db }: Deps) {
           outcomeByUserId: actor.userId,
         })
         stopDeadlines(tx, row.id, checked[status], 'first_appointment_check')
+        emit(tx, 'appointment.ended', { kind: 'appointment', id: row.id }, { unit: unitOf(of) })
         if (status === 'held') endRecontact(tx, of.id, 'reached')
         if (nextStep) {
           const step = { nextStep: nextStep.text, nextStepOn: dated(nextStep.on, tx.today, '/nextStep/on') }
@@ -271,10 +277,12 @@ export function appointmentRoutes(app: App, { db }: Deps) {
           const ours = task?.caseId === of.id && task.kind === 'recontact' ? task : undefined
           undone(referenced(ours, '/taskId'))
         }
+        const id = newId()
+        emit(tx, 'attempt.recorded', { kind: 'attempt', id }, { unit: unitOf(of) })
         const saved = tx.save(queries.newAttempt, {
           ...body,
           ...ofCase,
-          id: newId(),
+          id,
           taskId,
           attemptedOn: attempted(on ?? tx.today, opened, tx.today),
           byUserId: actor.userId!,

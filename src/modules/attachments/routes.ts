@@ -5,7 +5,7 @@ import type { Deps } from '../../platform/http.ts'
 import { found } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, Nothing, type App } from '../../platform/zod.ts'
-import { asSender, draft, lockReferral, referralById } from '../referrals/index.ts'
+import { asSender, draft, emitted, lockReferral, referralById } from '../referrals/index.ts'
 import { dangerIn, typeOf } from './content.ts'
 import { handedOut, named, sealedFile } from './file.ts'
 import * as queries from './queries.ts'
@@ -92,7 +92,8 @@ export function attachmentRoutes(app: App, deps: Deps) {
     },
     async ({ actor, params }) => {
       await db.as(actor, async (tx) => {
-        draft(asSender(await tx.load(queries.lockReferralOf, params), actor.organizationId))
+        const row = draft(asSender(await tx.load(queries.lockReferralOf, params), actor.organizationId))
+        emitted(tx, 'referral.updated', row, { recipientToo: false })
         tx.saveAll(queries.removed, params)
       })
     },
@@ -126,6 +127,7 @@ function uploads(app: App, { db, vault }: Deps) {
         )
         const row = draft(asSender(referral, actor.organizationId))
         roomFor(already.length)
+        emitted(tx, 'referral.updated', row, { recipientToo: false })
         const id = newId()
         return tx
           .save(queries.newAttachment, {

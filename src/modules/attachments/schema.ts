@@ -22,7 +22,7 @@ export const NewAttachment = z
   .strictObject({
     category: code('data_category').meta({ description: 'As which category it leaves; exactly one.' }),
     file: z.instanceof(Upload).meta({
-      override: { type: 'string', format: 'binary' },
+      override: { type: 'string', format: 'binary', maxLength: 5 * 1024 * 1024 },
       description: 'PDF, PNG or JPEG, at most 5 MiB, with a file name of at most 200 characters.',
     }),
   })

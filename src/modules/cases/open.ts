@@ -1,7 +1,9 @@
 // How does a case begin, whoever asks for it: with one lead and one dated next step from its first instant?
 import { v7 as newId } from 'uuid'
 import type { Later, Tx } from '../../platform/db.ts'
+import { emit } from '../events/index.ts'
 import type { Code } from '../vocabularies/index.ts'
+import { writtenAs } from '../../platform/external.ts'
 import { newCase, newLead } from './queries.ts'
 import { dated, leadIn } from './rules.ts'
 import type { cases } from './table.ts'
@@ -16,6 +18,7 @@ interface Opening {
   nextStep: string
   nextStepOn: string
   previousCaseId: string | null
+  externalId?: string | undefined
 }
 
 export function openCase(tx: Tx, { client, lead, ...given }: Opening): Later<typeof cases.$inferSelect> {
@@ -36,6 +39,7 @@ export function openCase(tx: Tx, { client, lead, ...given }: Opening): Later<typ
     status: 'open',
     phase: 'clarification',
     openedByUserId: tx.actor.userId!,
+    ...writtenAs(given.externalId, tx.actor),
   })
   tx.save(newLead, {
     ...ofClient,
@@ -45,5 +49,7 @@ export function openCase(tx: Tx, { client, lead, ...given }: Opening): Later<typ
     reason: 'opened',
     fromAt: tx.now,
   })
+  const unit = { id: client.organizationId, compartmentId: client.compartmentId }
+  emit(tx, 'case.opened', { kind: 'case', id }, { unit })
   return opened
 }

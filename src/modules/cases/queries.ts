@@ -1,5 +1,6 @@
 // Which cases does a request need?
 import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { ofAuthor } from '../../platform/external.ts'
 import {
   byId,
   insertInto,
@@ -29,6 +30,8 @@ export const newCase = insertInto('cases.new', cases, [
   'nextStep',
   'nextStepOn',
   'openedByUserId',
+  'externalId',
+  'externalBy',
 ])
 export const changedCase = update('cases.changed', cases, [
   'status',
@@ -71,6 +74,31 @@ export const closedCases = statement('cases.closed', (given: Given<Filter>) =>
     order: ({ openedAt, id }) => [desc(openedAt), desc(id)],
     limit: given.limit,
   }),
+)
+
+/** Whatever the caller opened under this own id. */
+export const ownCase = statement(
+  'cases.own',
+  (
+    given: Given<{
+      externalId: string
+      closed: boolean | null
+      lead: string | null
+      clientId: string | null
+    }>,
+  ) =>
+    q
+      .select()
+      .from(cases)
+      .where(
+        and(
+          ofTenant(cases),
+          ofAuthor(cases, given.externalId),
+          sql`(${given.closed}::boolean is null or (${cases.status} = 'closed') = ${given.closed}::boolean)`,
+          sql`(${given.lead}::uuid is null or ${cases.leadMembershipId} = ${given.lead}::uuid)`,
+          sql`(${given.clientId}::uuid is null or ${cases.clientId} = ${given.clientId}::uuid)`,
+        ),
+      ),
 )
 
 /**

@@ -2,15 +2,18 @@
 import { v7 as newId } from 'uuid'
 import { after, page } from '../../platform/cursor.ts'
 import type { Tx } from '../../platform/db.ts'
+import { taken } from '../../platform/external.ts'
 import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, patched, type App } from '../../platform/zod.ts'
 import { clientById } from '../clients/index.ts'
 import { closeClocks, ofKind } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { colleague, tenantById } from '../identity/index.ts'
 import { tell } from '../notices/index.ts'
 import { settleOfCase } from '../tasks/index.ts'
+import type { Code } from '../vocabularies/index.ts'
 import { openCase } from './open.ts'
 import * as queries from './queries.ts'
 import { follows, handedOn, leadIn, nextStep, pause, refuse, resume, running } from './rules.ts'
@@ -25,6 +28,14 @@ export interface OnCaseClosing {
   lock: (tx: Tx, caseId: string) => void
   end: (tx: Tx, closing: CaseRow, how: wire.Closing) => Promise<void> | void
 }
+
+const emitted = (tx: Tx, type: Extract<Code<'event_type'>, `case.${string}`>, row: CaseRow) =>
+  emit(
+    tx,
+    type,
+    { kind: 'case', id: row.id },
+    { unit: { id: row.organizationId, compartmentId: row.compartmentId } },
+  )
 
 const shown = (row: CaseRow, today: string) => ({
   ...row,
@@ -44,8 +55,9 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         response: { 201: wire.Case },
       },
     },
-    ({ actor, body }) =>
-      db.as(actor, async (tx) => {
+    ({ actor, body }) => {
+      const { externalId } = body
+      const opening = db.as(actor, async (tx) => {
         const client = referenced(await tx.one(clientById, { id: body.clientId }), '/clientId')
         const leadId = body.leadMembershipId ?? actor.membershipId!
         const lead = referenced(await tx.one(colleague, { id: leadId }), '/leadMembershipId')
@@ -57,7 +69,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
           )
         const opened = openCase(tx, { ...body, client, lead, previousCaseId })
         return opened.map((row) => shown(row, tx.today))
-      }),
+      })
+      const own = { externalId: externalId!, closed: null, lead: null, clientId: null }
+      return opening.catch(taken(db, actor, externalId, ask(queries.ownCase, own)))
+    },
   )
 
   app.get(
@@ -71,11 +86,16 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         response: { 200: wire.Cases },
       },
     },
-    async ({ actor, query: { limit, cursor, closed, lead, clientId = null } }) => {
+    async ({ actor, query: { limit, cursor, closed, lead, clientId = null, externalId } }) => {
+      const whose = { lead: lead === 'me' ? actor.membershipId : (lead ?? null), clientId }
+      if (externalId !== undefined) {
+        const own = { externalId, closed: closed === undefined ? null : closed === 'true', ...whose }
+        const [rows] = await db.read(actor, ask(queries.ownCase, own))
+        return { items: rows.map((row) => shown(row, actor.today)), nextCursor: null }
+      }
       const filter = {
         ...after(cursor, closed === 'true' ? 'newest' : 'soonest'),
-        lead: lead === 'me' ? actor.membershipId : (lead ?? null),
-        clientId,
+        ...whose,
         limit: limit + 1,
       }
       const [rows] = await db.read(
@@ -122,6 +142,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const row = running(await tx.load(queries.lockCase, params))
+        emitted(tx, 'case.updated', row)
         return tx.save(queries.changedCase, patched(row, body)).map((changed) => shown(changed, tx.today))
       }),
   )
@@ -141,9 +162,9 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const row = await tx.load(queries.lockCase, params)
-        return tx
-          .save(queries.changedCase, { ...row, ...nextStep(row, body, tx.today) })
-          .map((changed) => shown(changed, tx.today))
+        const step = nextStep(row, body, tx.today)
+        emitted(tx, 'case.next_step_set', row)
+        return tx.save(queries.changedCase, { ...row, ...step }).map((changed) => shown(changed, tx.today))
       }),
   )
 
@@ -162,9 +183,9 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const row = await tx.load(queries.lockCase, params)
-        return tx
-          .save(queries.changedCase, { ...row, ...pause(row, body, tx.today) })
-          .map((changed) => shown(changed, tx.today))
+        const step = pause(row, body, tx.today)
+        emitted(tx, 'case.paused', row)
+        return tx.save(queries.changedCase, { ...row, ...step }).map((changed) => shown(changed, tx.today))
       }),
   )
 
@@ -183,9 +204,9 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const row = await tx.load(queries.lockCase, params)
-        return tx
-          .save(queries.changedCase, { ...row, ...resume(row, body, tx.today) })
-          .map((changed) => shown(changed, tx.today))
+        const step = resume(row, body, tx.today)
+        emitted(tx, 'case.resumed', row)
+        return tx.save(queries.changedCase, { ...row, ...step }).map((changed) => shown(changed, tx.today))
       }),
   )
 
@@ -218,6 +239,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
         tx.saveAll(settleOfCase, { caseId: row.id })
         const lead = found(await tx.one(queries.presentLead, { caseId: row.id }))
         tx.save(queries.endedLead, { id: lead.id, untilAt: handedOn(lead, tx.now) })
+        emitted(tx, 'case.closed', row)
         return tx
           .save(queries.changedCase, {
             ...row,
@@ -263,6 +285,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
           reason: body.reason,
           fromAt: at,
         })
+        emitted(tx, 'case.assigned', row)
         if (leadMembershipId !== actor.membershipId)
           tell(tx, 'case_assigned', { kind: 'case', id: row.id }, { memberId: leadMembershipId })
         return tx

@@ -1,5 +1,6 @@
 // What does a case look like on the wire?
 import { z } from 'zod'
+import { ExternalId } from '../../platform/external.ts'
 import { Day, Id, Instant, line, list, Page, prose, Version } from '../../platform/zod.ts'
 import { code } from '../vocabularies/index.ts'
 
@@ -31,6 +32,7 @@ export const Case = z
       .string()
       .nullable()
       .meta({ description: 'How the person said that they want no more contact.' }),
+    externalId: ExternalId.nullable(),
     openedAt: Instant,
     closedAt: Instant.nullable(),
     version: Version,
@@ -40,15 +42,18 @@ export const Cases = list(Case, 'Cases')
 
 export const CaseFilter = z.strictObject({
   ...Page.shape,
-  closed: z.enum(['true', 'false']).default('false').meta({
+  closed: z.enum(['true', 'false']).optional().meta({
     description:
-      '`true`: closed cases, the newest first. Otherwise all others by the day of their next step.',
+      '`true`: closed cases, the newest first. `false`, or left out without `externalId`: all others by the day of their next step.',
   }),
   lead: z
     .union([z.literal('me'), Id])
     .optional()
     .meta({ description: 'Only cases that this membership leads; `me` for one’s own.' }),
-  clientId: Id.optional(),
+  clientId: Id.optional().meta({ description: 'Only cases of this person.' }),
+  externalId: ExternalId.optional().meta({
+    description: 'Only the one that the caller opened under this own id, running or closed.',
+  }),
 })
 
 export const NewCase = z
@@ -65,6 +70,7 @@ export const NewCase = z
     previousCaseId: Id.optional().meta({
       description: 'For somebody who comes back: the closed case before.',
     }),
+    externalId: ExternalId.optional(),
   })
   .meta({ id: 'NewCase' })
 

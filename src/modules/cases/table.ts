@@ -1,6 +1,7 @@
 // Where is a case kept? Until it is closed it has exactly one lead and one dated next step, or it cannot be stored.
 import { sql } from 'drizzle-orm'
 import { date, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { external, oncePerAuthor } from '../../platform/external.ts'
 import { always, belongsTo, identified, instant, keyed, oneOf, type Referable } from '../../platform/table.ts'
 import { clients } from '../clients/table.ts'
 import { memberships, organizations, users } from '../identity/table.ts'
@@ -30,6 +31,7 @@ export const cases = pgTable(
     openedByUserId: uuid('opened_by_user_id').notNull(),
     openedAt: instant('opened_at').notNull().defaultNow(),
     closedAt: instant('closed_at'),
+    ...external(),
     version: integer('version').notNull().default(1),
   },
   (t) => [
@@ -51,6 +53,7 @@ export const cases = pgTable(
       sql`(${t.status} = 'closed') = (num_nonnulls(${t.closedAt}, ${t.endType}, ${t.outcome}) = 3)
         and (${t.status} = 'closed' or num_nonnulls(${t.closedAt}, ${t.endType}, ${t.outcome}) = 0)`,
     ),
+    ...oncePerAuthor('cases', t),
     index('cases__by_client').on(t.tenantId, t.clientId),
     index('cases__by_lead')
       .on(t.tenantId, t.leadMembershipId, t.nextStepOn, t.id)

@@ -7,8 +7,10 @@ import { found } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, Page, type App } from '../../platform/zod.ts'
 import { caseById, changedCase, lockCase, running } from '../cases/index.ts'
+import { emit } from '../events/index.ts'
 import { tenantById } from '../identity/index.ts'
 import { newTask } from '../tasks/index.ts'
+import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
 import {
   answered,
@@ -42,6 +44,13 @@ function shown(row: Row, guideKey: string, guideNumber: number, instrument: Inst
     }
   return { ...plain, guideKey, guideNumber, auditC }
 }
+
+/** Whoever works on a clearing is of its unit. */
+const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `clearing.${string}`>,
+  { id, compartmentId }: Pick<Row, 'id' | 'compartmentId'>,
+) => emit(tx, type, { kind: 'clearing', id }, { unit: { id: tx.actor.organizationId!, compartmentId } })
 
 const shownWith =
   ({ key, number, content }: GuideRow) =>
@@ -108,9 +117,11 @@ export function clearingRoutes(app: App, { db }: Deps) {
         const guide = await tx.one(queries.newestGuide, {})
         if (!guide) throw refuse('no_guide_published')
         if (of.phase === 'clarification') tx.save(changedCase, { ...of, phase: 'assessment' })
+        const id = newId()
+        emitted(tx, 'clearing.started', { id, compartmentId: of.compartmentId })
         return tx
           .save(queries.newClearing, {
-            id: newId(),
+            id,
             compartmentId: of.compartmentId,
             caseId: of.id,
             clientId: of.clientId,
@@ -213,6 +224,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
             dueOn: tx.today,
             originId: row.id,
           })
+        emitted(tx, 'clearing.updated', row)
         return tx
           .save(queries.changedClearing, {
             ...row,
@@ -244,7 +256,9 @@ export function clearingRoutes(app: App, { db }: Deps) {
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
         const { row, guide } = await load(tx, params)
-        return tx.save(queries.changedClearing, { ...row, ...pause(row) }).map(shownWith(guide))
+        const step = pause(row)
+        emitted(tx, 'clearing.paused', row)
+        return tx.save(queries.changedClearing, { ...row, ...step }).map(shownWith(guide))
       }),
   )
 
@@ -262,7 +276,9 @@ export function clearingRoutes(app: App, { db }: Deps) {
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
         const { row, guide } = await load(tx, params)
-        return tx.save(queries.changedClearing, { ...row, ...resume(row) }).map(shownWith(guide))
+        const step = resume(row)
+        emitted(tx, 'clearing.resumed', row)
+        return tx.save(queries.changedClearing, { ...row, ...step }).map(shownWith(guide))
       }),
   )
 
@@ -298,6 +314,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
         const auditC =
           answers && language && scored(guide.content.auditC, { answers, language }, gender, auditCCutoffs)
         if (of.phase === 'assessment') tx.save(changedCase, { ...of, phase: 'planning' })
+        emitted(tx, 'clearing.finished', row)
         return tx
           .save(queries.finishedClearing, { id: row.id, status: 'finished', auditC, finishedAt: tx.now })
           .map(shownWith(guide))
@@ -318,7 +335,9 @@ export function clearingRoutes(app: App, { db }: Deps) {
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
         const { row, guide } = await load(tx, params)
-        return tx.save(queries.changedClearing, { ...row, ...discard(row) }).map(shownWith(guide))
+        const step = discard(row)
+        emitted(tx, 'clearing.discarded', row)
+        return tx.save(queries.changedClearing, { ...row, ...step }).map(shownWith(guide))
       }),
   )
 }

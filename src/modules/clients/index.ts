@@ -1,7 +1,8 @@
 // What may other modules use of people?
-export { opened } from './identity.ts'
-export { clientById, lockClient } from './queries.ts'
+export { codeIndex, opened } from './identity.ts'
+export { clientById, lockClient, ownClient } from './queries.ts'
 export { recordPerson } from './record.ts'
 export { clientRoutes } from './routes.ts'
-export { ClientInList } from './schema.ts'
+export { isKnown } from './rules.ts'
+export { ClientChange, ClientInList, NewClient } from './schema.ts'
 export type { Known } from './rules.ts'

@@ -1,5 +1,6 @@
 // Which people does a request need?
 import { and, desc, eq, or, sql } from 'drizzle-orm'
+import { ofAuthor } from '../../platform/external.ts'
 import {
   byId,
   insertInto,
@@ -35,6 +36,8 @@ export const newClient = insertInto('clients.new', clients, [
   'compartmentId',
   'organizationId',
   'shielded',
+  'externalId',
+  'externalBy',
   ...editable,
 ])
 export const changedClient = update('clients.changed', clients, [...editable])
@@ -55,6 +58,13 @@ export const clientPage = statement(
       order: ({ createdAt, id }) => [desc(createdAt), desc(id)],
       limit: given.limit,
     }),
+)
+
+export const ownClient = statement('clients.own', (given: Given<{ externalId: string }>) =>
+  q
+    .select()
+    .from(clients)
+    .where(and(ofTenant(clients), ofAuthor(clients, given.externalId))),
 )
 
 type Index = Buffer | null

@@ -2,6 +2,7 @@
 import { v7 as newId } from 'uuid'
 import type { Tx } from '../../platform/db.ts'
 import type { Vault } from '../../platform/seal.ts'
+import { emit } from '../events/index.ts'
 import { closed } from './identity.ts'
 import { newClient } from './queries.ts'
 
@@ -30,6 +31,10 @@ export function recordPerson(tx: Tx, vault: Vault, known: { alias: string | null
     interpreterNeeded: false,
     alias,
     personCode: null,
+    externalId: null,
+    externalBy: null,
   })
+  const unit = { id: organizationId!, compartmentId: organizationId! }
+  emit(tx, 'client.recorded', { kind: 'client', id }, { unit })
   return { id, compartmentId: organizationId!, organizationId: organizationId! }
 }

@@ -2,10 +2,13 @@
 import { v7 as newId } from 'uuid'
 import type { z } from 'zod'
 import { after, page } from '../../platform/cursor.ts'
+import { taken, writtenAs } from '../../platform/external.ts'
+import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
-import { ById, Page, patched, type App } from '../../platform/zod.ts'
+import { ById, patched, type App } from '../../platform/zod.ts'
+import { emit } from '../events/index.ts'
 import { colleague, enterCompartment, newNamedMember } from '../identity/index.ts'
 import { closed, codeIndex, likeness, opened } from './identity.ts'
 import * as queries from './queries.ts'
@@ -33,16 +36,21 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
     },
     ({ actor, body }) => {
       fits(body.identificationLevel, body)
-      return db.as(actor, async (tx) => {
+      const { externalId } = body
+      const recorded = db.as(actor, async (tx) => {
         const id = newId()
         const { alias = null, ags = null, identity = null, reach = null, personCode } = body
         const alike = likeness(vault, actor.tenantId, { ...identity, alias, personCode })
         const same = await tx.all(queries.alikeClients, { ...alike, id })
         const compartmentId = body.shielded ? id : actor.organizationId!
         if (body.shielded) {
+          // Known to a machine alone, the person would be known to nobody.
+          referenced(await tx.one(colleague, { id: actor.membershipId! }), '/shielded')
           await tx.one(enterCompartment, { compartmentId })
           tx.save(newNamedMember, { id: newId(), compartmentId, membershipId: actor.membershipId! })
         }
+        const unit = { id: actor.organizationId!, compartmentId }
+        emit(tx, 'client.recorded', { kind: 'client', id }, { unit })
         return tx
           .save(queries.newClient, {
             ...body,
@@ -53,12 +61,14 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
             compartmentId,
             organizationId: actor.organizationId!,
             personCode: alike.personCode,
+            ...writtenAs(externalId, actor),
           })
           .map((row) => ({
             ...shown(row),
             possiblySame: same.map((other) => ({ id: other.id, alike: alikeIn(row, other) })),
           }))
       })
+      return recorded.catch(taken(db, actor, externalId, ask(queries.ownClient, { externalId: externalId! })))
     },
   )
 
@@ -69,11 +79,15 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
       schema: {
         summary: 'List the people of the unit',
         description: 'The newest first, without names: those are read one person at a time.',
-        querystring: Page,
+        querystring: wire.ClientFilter,
         response: { 200: wire.Clients },
       },
     },
-    async ({ actor, query: { limit, cursor } }) => {
+    async ({ actor, query: { limit, cursor, externalId } }) => {
+      if (externalId !== undefined) {
+        const [own] = await db.read(actor, ask(queries.ownClient, { externalId }))
+        return { items: own.map(inList), nextCursor: null }
+      }
       const [rows] = await db.read(
         actor,
         ask(queries.clientPage, { ...after(cursor, 'newest'), limit: limit + 1 }),
@@ -134,6 +148,7 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
       db.as(actor, async (tx) => {
         const row = await tx.load(queries.lockClient, params)
         fits(row.identificationLevel, body)
+        updated(tx, row)
         return tx.save(queries.changedClient, changed(row, body)).map(shown)
       }),
   )
@@ -156,6 +171,7 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
         const row = await tx.load(queries.lockClient, params)
         raise(row.identificationLevel, to)
         fits(to, more)
+        updated(tx, row)
         tx.save(queries.newStep, {
           id: newId(),
           compartmentId: row.compartmentId,
@@ -191,9 +207,13 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
           ])
         if (row.shielded)
           tx.save(newNamedMember, { id: newId(), compartmentId: row.compartmentId, membershipId })
+        updated(tx, row)
         return shown(row)
       }),
   )
+
+  const updated = (tx: Tx, { id, organizationId, compartmentId }: Row) =>
+    emit(tx, 'client.updated', { kind: 'client', id }, { unit: { id: organizationId, compartmentId } })
 
   type More = Omit<z.output<typeof wire.RaiseLevel>, 'to' | 'reason'> | z.output<typeof wire.ClientChange>
 

@@ -79,8 +79,11 @@ export function fits(level: Level, given: { [K in keyof typeof needs]?: unknown 
     )
 }
 
+/** Whether somebody who is known so far is known as far as that. */
+export const isKnown = (level: Level, asFarAs: Level) => order.indexOf(level) >= order.indexOf(asFarAs)
+
 export function raise(from: Level, to: Level) {
-  if (order.indexOf(to) <= order.indexOf(from)) throw refuse('level_only_rises')
+  if (isKnown(from, to)) throw refuse('level_only_rises')
 }
 
 /** Names that differ only in case, accents or spacing are one name; the family name is compared by its sound. */

@@ -1,6 +1,7 @@
 // What does a person look like on the wire? As little as the level of being known allows.
 import { z } from 'zod'
-import { Day, Id, Instant, line, list, prose, Version } from '../../platform/zod.ts'
+import { ExternalId } from '../../platform/external.ts'
+import { Day, Id, Instant, line, list, Page, prose, Version } from '../../platform/zod.ts'
 import { code } from '../vocabularies/index.ts'
 
 const Identity = z
@@ -40,6 +41,7 @@ const known = {
   personCode: line(60).meta({ description: 'A code that the person holds; only its hash is kept.' }),
   ags: z
     .string()
+    .max(8)
     .regex(/^\d{3,8}$/)
     .meta({ description: 'Official municipality key of the residence.' }),
   reach: Reach,
@@ -57,6 +59,7 @@ export const Client = z
     identity: Identity.nullable(),
     reach: Reach.nullable(),
     shielded: z.boolean().meta({ description: 'Only named members see this person.' }),
+    externalId: ExternalId.nullable(),
     createdAt: Instant,
     version: Version,
   })
@@ -64,6 +67,12 @@ export const Client = z
 
 export const ClientInList = Client.omit({ identity: true, reach: true }).meta({ id: 'ClientInList' })
 export const Clients = list(ClientInList, 'Clients')
+export const ClientFilter = z.strictObject({
+  ...Page.shape,
+  externalId: ExternalId.optional().meta({
+    description: 'Only the one that the caller recorded under this own id.',
+  }),
+})
 
 export const NewClient = z
   .strictObject({
@@ -78,6 +87,7 @@ export const NewClient = z
       .default(false)
       .meta({ description: 'For a colleague, say: only named members see this person.' }),
     ...z.object(known).partial().shape,
+    externalId: ExternalId.optional(),
   })
   .meta({ id: 'NewClient' })
 

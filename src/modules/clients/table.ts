@@ -1,6 +1,7 @@
 // Where is a person kept? What identifies stands apart, sealed; everything else says nothing about who it is.
 import { sql } from 'drizzle-orm'
 import { boolean, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { external, oncePerAuthor } from '../../platform/external.ts'
 import { always, belongsTo, bytes, identified, instant, keyed, oneOf } from '../../platform/table.ts'
 import { organizations, users } from '../identity/table.ts'
 import { codes } from '../vocabularies/index.ts'
@@ -27,6 +28,7 @@ export const clients = pgTable(
     familyNameIndex: bytes('family_name_index'),
     givenNameIndex: bytes('given_name_index'),
     birthDateIndex: bytes('birth_date_index'),
+    ...external(),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
@@ -51,6 +53,7 @@ export const clients = pgTable(
       'clients__shielded_apart',
       sql`${t.compartmentId} = case when ${t.shielded} then ${t.id} else ${t.organizationId} end`,
     ),
+    ...oncePerAuthor('clients', t),
     index('clients__by_birth_date').on(t.tenantId, t.compartmentId, t.birthDateIndex),
     index('clients__by_family_name').on(t.tenantId, t.compartmentId, t.familyNameIndex),
     index('clients__by_person_code').on(t.tenantId, t.compartmentId, t.personCode),

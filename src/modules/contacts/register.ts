@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid'
 import type { Later, Tx } from '../../platform/db.ts'
 import type { Vault } from '../../platform/seal.ts'
 import { startDeadline } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { tell } from '../notices/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 import { sealedPerson } from './person.ts'
@@ -54,6 +55,8 @@ export function register(tx: Tx, vault: Vault, { person, previous, ...entry }: E
   startClock(tx, { id, organizationId }, on)
   if (toOrganizationId && toOrganizationId !== organizationId)
     tell(tx, 'contact_received', { kind: 'contact', id }, { organizationId: toOrganizationId })
+  const partners = [organizationId, toOrganizationId]
+  emit(tx, 'contact.registered', { kind: 'contact', id }, { partners })
   return registered
 }
 

@@ -12,6 +12,7 @@ import { caseById, lockCase, openCase, running } from '../cases/index.ts'
 import { recordPerson } from '../clients/index.ts'
 import { stopDeadlines } from '../deadlines/index.ts'
 import { offerById } from '../directory/index.ts'
+import { emit } from '../events/index.ts'
 import { colleague, organizationById } from '../identity/index.ts'
 import { tell } from '../notices/index.ts'
 import type { Code } from '../vocabularies/index.ts'
@@ -52,6 +53,13 @@ function inList(row: ContactRow, actor: Actor) {
     overdue: row.endedAt === null && row.nextStepOn !== null && row.nextStepOn < actor.today,
   }
 }
+
+/** The door and whoever is asked: both have the contact before them. */
+const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `contact.${string}`>,
+  { id, organizationId, toOrganizationId }: ContactRow,
+) => emit(tx, type, { kind: 'contact', id }, { partners: [organizationId, toOrganizationId] })
 
 /**
  * What waited for a contact and moves on when it is taken up: contributed by the modules to the right. It comes before
@@ -229,6 +237,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
         const step = lookAgain(row, body.nextStepOn, actor, tx.today)
         stopDeadlines(tx, row.id, 'replaced', 'contact_next_step')
         startClock(tx, row, step.nextStepOn)
+        emitted(tx, 'contact.updated', row)
         return tx
           .save(queries.rescheduledContact, { id: row.id, ...step })
           .map((changed) => shown(changed, actor, knownOf(person)))
@@ -261,6 +270,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
         startClock(tx, row, step.nextStepOn)
         if (to && to !== row.toOrganizationId && to !== row.organizationId)
           tell(tx, 'contact_received', { kind: 'contact', id: row.id }, { organizationId: to })
+        emitted(tx, 'contact.guided', { ...row, toOrganizationId: to })
         // Who may see the name changes only with the person's word.
         const seenBy = passOn || (person && person.toOrganizationId === to) ? to : null
         tx.saveAll(queries.passedOn, { id: row.id, toOrganizationId: seenBy })
@@ -288,6 +298,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
         const [row, [person]] = await tx.load(queries.lockContact, params, ask(queries.personOf, params))
         const ending = confirm(row, body.confirmedBy, actor, tx.now)
         await answered(tx, row, 'arrived')
+        emitted(tx, 'contact.confirmed', row)
         return tx
           .save(queries.confirmedContact, { id: row.id, ...ending })
           .map((ended) => shown(ended, actor, knownOf(person)))
@@ -315,6 +326,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
         for (const moveOn of onTakenUp) await moveOn(tx, row)
         const ofCase = body.caseId ? await runningCase(tx, body.caseId) : await newCase(tx, row, known, body)
         await answered(tx, row, 'done')
+        emitted(tx, 'contact.taken_up', row)
         return tx
           .save(queries.takenUpContact, { id: row.id, ...takenUp(ofCase.id, tx.now) })
           .map((ended) => shown(ended, actor, known, ofCase))
@@ -374,6 +386,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
           referenced(await tx.one(organizationById, { id: organizationId }), '/organizationId')
         const ending = declined(row, { place, organizationId }, tx.now)
         await answered(tx, row, 'other_choice')
+        emitted(tx, 'contact.declined', row)
         return tx
           .save(queries.declinedContact, { id: row.id, ...ending })
           .map((ended) => shown(ended, actor, knownOf(person)))

@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid'
 import { actor } from '../../platform/actor.ts'
 import type { Db } from '../../platform/db.ts'
 import { ask } from '../../platform/statement.ts'
+import { wakeAny } from '../events/index.ts'
 import * as queries from './queries.ts'
 
 /** On one rung in one tick; what is left comes with the next. */
@@ -17,6 +18,7 @@ export async function escalateDeadlines(db: Db, tenantId: string): Promise<numbe
     let told = 0
     // From the first rung on: what nobody looked at for days climbs all that it missed.
     for (const escalation of queries.escalations) told += (await tx.all(escalation, { most })).length
+    if (told > 0) tx.saveAll(wakeAny, {})
     return told
   })
 }

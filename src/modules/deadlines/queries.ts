@@ -10,6 +10,7 @@ import {
   update,
   type Given,
 } from '../../platform/statement.ts'
+import { emittedWith } from '../events/index.ts'
 import { answeredElsewhere, goesNoHigher, ladder, onClosedCases, type Rung } from './rules.ts'
 import { deadlines } from './table.ts'
 
@@ -202,6 +203,13 @@ const audience: Record<Rung['to'], SQL> = {
   coordinator: sql`select 'role', null::uuid, null::uuid, null::uuid, 'coordinator'`,
 }
 
+/** Whoever had to act, and the unit that holds the case; of somebody shielded, a partner only. */
+const missed = sql`
+  select told.id, told.compartment_id,
+    case when ${elsewhere} then unit.id when told.compartment_id is not null then told.organization_id end as unit_id,
+    case when ${elsewhere} or told.compartment_id is null then told.organization_id end as partner_id
+  from told left join organizations unit on unit.tenant_id = lotse.tenant_id() and unit.id = told.compartment_id`
+
 /**
  * One rung: the clocks are noted and whoever stands on it is told in one statement. What another process notes just now,
  * or somebody stops, is left to them: nobody is told twice.
@@ -224,7 +232,7 @@ const escalated = (rung: Rung) =>
       from told
       left join organizations unit on unit.tenant_id = lotse.tenant_id() and unit.id = told.compartment_id
       cross join lateral (${audience[rung.to]}) as who
-    )
+    )${rung.to === 'lead' ? sql`, emitted as (${emittedWith('deadline.missed', 'deadline', missed)})` : sql``}
     select id from told`,
   )
 

@@ -6,6 +6,7 @@ import type { Deps } from '../../platform/http.ts'
 import { found } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, type App } from '../../platform/zod.ts'
+import { emit } from '../events/index.ts'
 import { tenantById } from '../identity/index.ts'
 import type { CasesToTheRight } from '../tasks/index.ts'
 import * as queries from './queries.ts'
@@ -107,10 +108,13 @@ export function deadlineRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
         const { country } = found(tenant)
         const started = startByHand(kind, startedOn ?? tx.today, { country, earlier }, tx.today)
         const { compartmentId, organizationId } = ofCase
+        const id = newId()
+        const unit = { id: organizationId, compartmentId }
+        emit(tx, 'deadline.started', { kind: 'deadline', id }, { unit })
         return tx
           .save(queries.registeredDeadline, {
             ...started,
-            id: newId(),
+            id,
             kind,
             organizationId,
             compartmentId,
@@ -138,6 +142,9 @@ export function deadlineRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
       db.as(actor, async (tx) => {
         const row = await tx.load(queries.lockDeadline, params)
         const stopped = stopByHand(row, body, tx.now, tx.today)
+        // Only the unit that holds the case stops a clock by hand.
+        const unit = { id: actor.organizationId!, compartmentId: row.compartmentId ?? actor.organizationId! }
+        emit(tx, 'deadline.stopped', { kind: 'deadline', id: row.id }, { unit })
         return tx
           .save(queries.stoppedDeadline, { id: row.id, ...stopped })
           .map((saved) => shown({ ...saved, inUnit }, actor))

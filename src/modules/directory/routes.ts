@@ -5,9 +5,10 @@ import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, patched, type App } from '../../platform/zod.ts'
+import { emit } from '../events/index.ts'
 import { organizationById } from '../identity/index.ts'
 import * as queries from './queries.ts'
-import { twoOrganizations } from './rules.ts'
+import { ofOwnOrganization, twoOrganizations } from './rules.ts'
 import * as wire from './schema.ts'
 
 export function directoryRoutes(app: App, { db }: Deps) {
@@ -46,7 +47,10 @@ export function directoryRoutes(app: App, { db }: Deps) {
     ({ actor, body }) =>
       db.as(actor, async (tx) => {
         referenced(await tx.one(organizationById, { id: body.organizationId }), '/organizationId')
-        return tx.save(queries.newOffer, { ...body, id: newId() })
+        ofOwnOrganization(tx.role, actor.organizationId, body.organizationId)
+        const id = newId()
+        emit(tx, 'offer.added', { kind: 'offer', id }, { partners: [body.organizationId] })
+        return tx.save(queries.newOffer, { ...body, id })
       }),
   )
 
@@ -82,6 +86,7 @@ export function directoryRoutes(app: App, { db }: Deps) {
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const offer = await tx.load(queries.lockOffer, params)
+        emit(tx, 'offer.changed', { kind: 'offer', id: offer.id }, { partners: [offer.organizationId] })
         return tx.save(queries.changedOffer, patched(offer, body))
       }),
   )
@@ -101,7 +106,8 @@ export function directoryRoutes(app: App, { db }: Deps) {
     },
     ({ actor, params, body: { note, ...places } }) =>
       db.as(actor, async (tx) => {
-        const { id } = await tx.load(queries.lockOffer, params)
+        const { id, organizationId } = await tx.load(queries.lockOffer, params)
+        emit(tx, 'offer.capacity_changed', { kind: 'offer', id }, { partners: [organizationId] })
         return tx.save(queries.saidCapacity, { id, ...places, capacityNote: note, capacityAt: tx.now })
       }),
   )

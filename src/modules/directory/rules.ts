@@ -1,5 +1,5 @@
-// Between whom can there be an interface?
-import { defineProblems } from '../../platform/problem.ts'
+// Between whom can there be an interface, and who offers for whom?
+import { defineProblems, problem } from '../../platform/problem.ts'
 
 const refuse = defineProblems({
   interface_needs_two_organizations: {
@@ -17,4 +17,10 @@ export function twoOrganizations(between: { fromOrganizationId: string; toOrgani
     throw refuse('interface_needs_two_organizations', [
       { pointer: '/toOrganizationId', code: 'interface_needs_two_organizations' },
     ])
+}
+
+/** Administrator and coordinator keep the offers of everybody; every other organisation its own. */
+export function ofOwnOrganization(role: string, ownId: string | null, organizationId: string) {
+  if (!['tenant_admin', 'coordinator'].includes(role) && ownId !== organizationId)
+    throw problem('not_allowed')
 }

@@ -48,8 +48,8 @@ export const OfferChange = z
 export const Offers = list(Offer, 'Offers')
 export const OfferFilter = z.strictObject({
   ...Page.shape,
-  type: code('offer_type').optional(),
-  organizationId: Id.optional(),
+  type: code('offer_type').optional().meta({ description: 'Only offers of this type.' }),
+  organizationId: Id.optional().meta({ description: 'Only offers of this organisation.' }),
 })
 
 const agreed = {
@@ -69,4 +69,9 @@ export const NewInterface = z
   .meta({ id: 'NewInterface' })
 export const InterfaceChange = z.strictObject(agreed).partial().meta({ id: 'InterfaceChange' })
 export const Interfaces = list(Interface, 'Interfaces')
-export const InterfaceFilter = z.strictObject({ ...Page.shape, organizationId: Id.optional() })
+export const InterfaceFilter = z.strictObject({
+  ...Page.shape,
+  organizationId: Id.optional().meta({
+    description: 'Only what this organisation agreed on, on either side.',
+  }),
+})

@@ -15,6 +15,7 @@ import {
 import { clients } from '../clients/table.ts'
 import { contacts } from '../contacts/table.ts'
 import { stoppedWith } from '../deadlines/index.ts'
+import { emittedWith } from '../events/index.ts'
 import { notices } from '../notices/table.ts'
 import { referrals } from '../referrals/table.ts'
 import { viewsEnd } from '../releases/index.ts'
@@ -245,7 +246,16 @@ const cancelled = (where: SQL | undefined, because: unknown) => sql<{ id: string
   with gone as (
     update ${handovers} set status = 'cancelled', cancellation = ${because}::text, version = ${handovers.version} + 1
     where ${ofTenant(handovers)} and ${where}
-    returning id, client_id, receiver_organization_id, offered_at
+    returning id, client_id, receiver_organization_id, offered_at, giver_organization_id, compartment_id
+  ), emitted as (
+    ${
+      // The receiver hears of what ended with it: the referral.
+      emittedWith(
+        'handover.cancelled',
+        'handover',
+        sql`select id, giver_organization_id as unit_id, compartment_id, null::uuid as partner_id from gone`,
+      )
+    }
   ), told as (
     insert into ${notices} (tenant_id, id, kind, subject_kind, subject_id, audience, to_organization_id)
     select lotse.tenant_id(), uuidv7(), 'handover_cancelled', 'handover', id, 'organization', receiver_organization_id

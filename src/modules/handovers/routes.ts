@@ -20,6 +20,7 @@ import {
   stopDeadlinesOfCase,
   workingDaysAfter,
 } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { colleague, tenantById } from '../identity/index.ts'
 import { tell } from '../notices/index.ts'
 import { asRecipient, asSender, lockReferral, moved, movedReferral } from '../referrals/index.ts'
@@ -33,6 +34,7 @@ import {
   type Part,
 } from '../releases/index.ts'
 import { daysAfter, newTask } from '../tasks/index.ts'
+import type { Code } from '../vocabularies/index.ts'
 import { handoverPaper } from './paper.ts'
 import * as queries from './queries.ts'
 import {
@@ -89,6 +91,18 @@ const ofCase = ({ caseId, compartmentId, clientId }: Row) => ({ caseId, compartm
 const asHandover = ({ id }: Row) => ({ kind: 'handover' as const, id })
 const toLead = ({ caseId, compartmentId }: Row) => ({ leadOf: { caseId, compartmentId } })
 
+/** Both sides follow a handover, the receiver only from when it was offered. */
+const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `handover.${string}`>,
+  row: Row,
+  { receiverToo = true } = {},
+) =>
+  emit(tx, type, asHandover(row), {
+    unit: { id: row.giverOrganizationId, compartmentId: row.compartmentId },
+    partners: receiverToo ? [row.receiverOrganizationId] : [],
+  })
+
 const published = ({ content, ...row }: typeof handoverConcepts.$inferSelect) => ({ ...row, ...content })
 
 export function handoverRoutes(app: App, { db, vault }: Deps) {
@@ -127,10 +141,12 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
     const organizationId = row.giverOrganizationId
     if (outcome === 'failed') {
       tell(tx, 'handover_failed', asHandover(row), toLead(row))
+      emitted(tx, 'handover.failed', row)
       recontact(tx, { originId: row.id, organizationId, ofCase: ofCase(row) })
       return
     }
     tell(tx, 'handover_arrived', asHandover(row), toLead(row))
+    emitted(tx, 'handover.arrived', row)
     endRecontact(tx, row.caseId, 'arrived')
     stopDeadlinesOfCase(tx, row.caseId, 'arrived', 'first_appointment_check')
     askAgain(tx, row, daysAfter(tx.today, stabilityDays))
@@ -221,6 +237,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           createdByUserId: actor.userId!,
         })
         tx.save(queries.newSheet, { id, caseId, clientId, compartmentId, sections })
+        const unit = { id: referral.senderOrganizationId, compartmentId }
+        emit(tx, 'handover.prepared', { kind: 'handover', id }, { unit })
         return prepared.map((row) => asGiver(row, actor, sections))
       }),
   )
@@ -320,6 +338,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const companions = along === undefined ? row : await companion(tx, along, row.giverOrganizationId)
         const { accompaniedByMembershipId, accompaniedByName } = companions
         tx.save(queries.editedSheet, { id: row.id, sections })
+        emitted(tx, 'handover.updated', row, { receiverToo: false })
         return tx
           .save(queries.editedHandover, {
             id: row.id,
@@ -392,6 +411,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           }),
         })
         tell(tx, 'handover_offered', asHandover(row), { organizationId: row.receiverOrganizationId })
+        emitted(tx, 'handover.offered', row)
         if (offered.answerDueOn)
           startDeadline(tx, {
             kind: 'handover_response',
@@ -431,6 +451,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           ask(received, { subjectId: params.id }),
         )
         const accepted = accept(asRecipient(parties(row), actor.organizationId), tx.now)
+        emitted(tx, 'handover.accepted', row)
         const language = languageOf(headers['accept-language'])
         tell(tx, 'handover_answered', asHandover(row), toLead(row))
         stopDeadlines(tx, row.id, 'answered', 'handover_response')
@@ -459,6 +480,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
       db.as(actor, async (tx) => {
         const row = asRecipient(parties(await tx.load(queries.lockHandover, params)), actor.organizationId)
         const refused = refuseHandover(row, body.reason, body.note)
+        emitted(tx, 'handover.refused', row)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         tell(tx, 'handover_answered', asHandover(row), toLead(row))
         stopDeadlines(tx, row.id, 'answered', 'handover_response')
@@ -484,6 +506,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const [loaded, [written]] = await tx.load(queries.lockHandover, params, ask(queries.sheetOf, params))
         const row = asSender(parties(loaded), actor.organizationId)
         const cancelled = cancel(row, 'person_wish')
+        emitted(tx, 'handover.cancelled', row, { receiverToo: row.offeredAt !== null })
         const { sections } = found(written)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         // What was never offered does not exist for the receiver.
@@ -550,6 +573,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
           ask(queries.sheetOf, params),
         )
         const talk = jointTalk(row, body.heldAt, tx.now)
+        emitted(tx, 'handover.joint_talk_held', row)
         const language = languageOf(headers['accept-language'])
         return tx
           .save(queries.talkedHandover, { id: row.id, ...talk })
@@ -586,6 +610,8 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         )
         const moving = running(locked)
         stopDeadlines(tx, row.id, 'done', 'stability_check')
+        // How it goes on after arrival stays with the giver.
+        emitted(tx, 'handover.checked', row, { receiverToo: false })
         const next = afterCheck(stability, nextStep, found(tenant).language, tx.today)
         if (next) tx.save(changedCase, { ...moving, ...next })
         if (stability === 'shaky') askAgain(tx, row, nextStep!.on)
@@ -622,6 +648,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
         const underWay = row.returnedAt !== null && !earlier?.endedAt
         const witness = { receiver: true, direction: disclosure?.direction }
         const returned = giveBack({ ...row, underWay }, body.reason, witness, tx.now)
+        emitted(tx, 'handover.returned', row)
         tx.saveAll(moveCase, { caseId: row.caseId })
         const stillOpen = await tx.one(lockCase, { id: row.caseId })
         const contact = requestAnew(tx, vault, {

@@ -1,6 +1,10 @@
 // What may other modules use of identity?
-export { colleague, organizationById, tenantById, userById } from './queries.ts'
+export { changedUser, newMembership, newServiceUser, newUser, personById } from './queries.ts'
+export { colleague, membershipsOf, organizationById, tenantById, userById } from './queries.ts'
+export { lockPerson, obligationsOf } from './queries.ts'
 export { enterCompartment, newNamedMember } from './queries.ts'
-export { hashOf, identityRoutes } from './routes.ts'
+export { identityRoutes } from './routes.ts'
 export { installTenant, type NewTenant } from './install.ts'
-export { tenantIdOf } from './tokens.ts'
+export { hashOf, isPassword } from './password.ts'
+export { Email, NewPassword, Password, Slug, UserInFull } from './schema.ts'
+export { tenantIdOf } from './tenant-id.ts'

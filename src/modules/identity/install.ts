@@ -4,9 +4,9 @@ import { actor } from '../../platform/actor.ts'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { Language } from '../../platform/language.ts'
 import type { Code } from '../vocabularies/index.ts'
+import { hashOf } from './password.ts'
 import * as queries from './queries.ts'
-import { hashOf } from './routes.ts'
-import { tenantIdOf } from './tokens.ts'
+import { tenantIdOf } from './tenant-id.ts'
 
 export interface NewTenant {
   slug: string

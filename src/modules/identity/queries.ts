@@ -9,6 +9,7 @@ import {
   statement,
   update,
   type Given,
+  type Statement,
 } from '../../platform/statement.ts'
 import {
   credentials,
@@ -16,12 +17,13 @@ import {
   namedMembers,
   organizations,
   secrecyObligations,
-  sessions,
   tenants,
   users,
 } from './table.ts'
 
 export const tenantById = byId('tenants.byId', tenants)
+export const lockTenant = lockById('tenants.lock', tenants)
+export const changedTenant = update('tenants.changed', tenants, ['secondFactorRequired'])
 export const newTenant = insertInto('tenants.new', tenants, [
   'slug',
   'name',
@@ -74,9 +76,34 @@ export const organizationPage = statement(
 )
 
 export const userById = byId('users.byId', users)
-export const lockUser = lockById('users.lock', users)
-export const newUser = insertInto('users.new', users, ['email', 'name', 'language'])
-export const changedUser = update('users.changed', users, ['name', 'language', 'active'])
+type User = typeof users.$inferSelect
+/** People have an address: a check of the table says so. */
+const ofPeople = <P>(statement: Statement<P, User>) => statement as Statement<P, User & { email: string }>
+
+export const newUser = ofPeople(insertInto('users.new', users, ['email', 'name', 'language']))
+/** For a service account: the machine is a member too, with a name and without an address. */
+export const newServiceUser = insertInto('users.newService', users, ['kind', 'name', 'language'])
+export const changedUser = ofPeople(update('users.changed', users, ['name', 'language', 'active']))
+
+/** People with a login; service accounts are looked after in their own place. */
+const people = and(ofTenant(users), eq(users.kind, 'person'))
+export const personById = ofPeople(
+  statement('users.person', (given: Given<{ id: string }>) =>
+    q
+      .select()
+      .from(users)
+      .where(and(people, eq(users.id, given.id))),
+  ),
+)
+export const lockPerson = ofPeople(
+  statement('users.lockPerson', (given: Given<{ id: string }>) =>
+    q
+      .select()
+      .from(users)
+      .where(and(people, eq(users.id, given.id)))
+      .for('no key update'),
+  ),
+)
 /** Whoever sets a password may not read one: the row is answered without touching its columns. */
 export const newCredential = statement(
   'credentials.new',
@@ -87,17 +114,15 @@ export const newCredential = statement(
       .returning({ saved: sql<boolean>`true` }),
 )
 
-export const userPage = statement(
-  'users.page',
-  (given: Given<{ [K in 'key' | 'id']: string | null } & { limit: number }>) =>
+export const userPage = ofPeople(
+  statement('users.page', (given: Given<{ [K in 'key' | 'id']: string | null } & { limit: number }>) =>
     q
       .select()
       .from(users)
-      .where(
-        and(ofTenant(users), sql`(${users.email}, ${users.id}) > (${given.key}::text, ${given.id}::uuid)`),
-      )
+      .where(and(people, sql`(${users.email}, ${users.id}) > (${given.key}::text, ${given.id}::uuid)`))
       .orderBy(asc(users.email), asc(users.id))
       .limit(given.limit),
+  ),
 )
 
 export const membershipById = byId('memberships.byId', memberships)
@@ -123,7 +148,7 @@ export const membershipsOf = statement('memberships.ofUser', (given: Given<{ use
     .orderBy(asc(memberships.createdAt), asc(memberships.id)),
 )
 
-/** A colleague with their role and unit, while the membership lives. */
+/** A colleague with their role and unit, while the membership lives. No machine: a person answers for a person. */
 export const colleague = statement('memberships.colleague', (given: Given<{ id: string }>) =>
   q
     .select({
@@ -141,6 +166,7 @@ export const colleague = statement('memberships.colleague', (given: Given<{ id: 
         eq(memberships.id, given.id),
         isNull(memberships.endedAt),
         eq(users.active, true),
+        eq(users.kind, 'person'),
       ),
     ),
 )
@@ -159,46 +185,6 @@ export const newObligation = insertInto('secrecy.new', secrecyObligations, [
   'boundOn',
   'recordedByUserId',
 ])
-
-/** For the login only: the policies show password hashes to no other actor. */
-export const signIn = statement('login.byEmail', (given: Given<{ email: string }>) =>
-  q
-    .select({ id: users.id, passwordHash: credentials.passwordHash })
-    .from(users)
-    .innerJoin(credentials, and(eq(credentials.tenantId, users.tenantId), eq(credentials.id, users.id)))
-    .where(and(ofTenant(users), eq(users.email, given.email), eq(users.active, true))),
-)
-
-export const newSession = insertInto('sessions.new', sessions, ['userId', 'membershipId', 'expiresAt'])
-export const revokedSession = update('sessions.revoked', sessions, ['revokedAt'])
-
-/**
- * Renews a session once per generation, in one statement: the same refresh token used twice, also at the same moment,
- * ends the session instead (RFC 9700 § 4.14.2).
- */
-export const refreshedSession = statement(
-  'sessions.refreshed',
-  (given: Given<{ id: string; generation: number }>) =>
-    q
-      .update(sessions)
-      .set({
-        generation: sql`case when ${sessions.generation} = ${given.generation} then ${sessions.generation} + 1 else ${sessions.generation} end`,
-        revokedAt: sql`case when ${sessions.generation} = ${given.generation} then null else clock_timestamp() end`,
-      })
-      .where(
-        and(
-          ofTenant(sessions),
-          eq(sessions.id, given.id),
-          isNull(sessions.revokedAt),
-          sql`${sessions.expiresAt} > now()`,
-          // Whoever left renews nothing.
-          sql`exists (select from ${memberships} join ${users} on ${users.tenantId} = ${memberships.tenantId}
-            and ${users.id} = ${memberships.userId} where ${memberships.tenantId} = ${sessions.tenantId}
-            and ${memberships.id} = ${sessions.membershipId} and ${memberships.endedAt} is null and ${users.active})`,
-        ),
-      )
-      .returning(),
-)
 
 export const newNamedMember = insertInto('named.new', namedMembers, ['compartmentId', 'membershipId'])
 

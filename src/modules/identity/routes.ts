@@ -1,132 +1,16 @@
-// Who works here, where, in which role, bound to which secrecy, and how do they sign in?
-import { hash, verify } from '@node-rs/argon2'
+// Who works here, where, in which role, bound to which secrecy?
 import { v7 as newId } from 'uuid'
-import { actor } from '../../platform/actor.ts'
 import { after, page } from '../../platform/cursor.ts'
-import { accessTokenSeconds, type Deps } from '../../platform/http.ts'
+import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
-import { ById, Nothing, Page, patched, type App } from '../../platform/zod.ts'
+import { ById, Page, patched, type App } from '../../platform/zod.ts'
+import { hashOf } from './password.ts'
 import * as queries from './queries.ts'
 import { obligation, refuse } from './rules.ts'
 import * as wire from './schema.ts'
-import { refreshTokens, tenantIdOf } from './tokens.ts'
 
-const sessionHours = 12
-
-// OWASP's second recommendation for argon2id: 19 MiB, two passes.
-const argon2id = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-export const hashOf = (password: string) => hash(password, argon2id)
-
-export function identityRoutes(app: App, { db, keys }: Deps) {
-  const refreshToken = refreshTokens(keys)
-  // Somebody unknown costs the same work as somebody known.
-  const nobody = hashOf('nobody has this password')
-
-  const tokens = (
-    session: { id: string; userId: string; membershipId: string; generation: number },
-    tenantId: string,
-  ) => ({
-    accessToken: app.jwt.sign({
-      sub: session.userId,
-      tenant: tenantId,
-      membership: session.membershipId,
-      session: session.id,
-    }),
-    expiresIn: accessTokenSeconds,
-    refreshToken: refreshToken.make({ tenantId, sessionId: session.id, generation: session.generation }),
-    tokenType: 'Bearer' as const,
-    membershipId: session.membershipId,
-  })
-
-  app.post(
-    '/v1/auth/token',
-    {
-      config: { action: 'auth.sign_in' },
-      schema: {
-        summary: 'Sign in',
-        description:
-          'Answers a short-lived access token and a refresh token that is good for one use. A wrong municipality, address or password answers the same.',
-        body: wire.SignIn,
-        response: { 200: wire.Tokens },
-      },
-    },
-    async (request) => {
-      const { municipality, email, password, membershipId } = request.body
-      const tenantId = tenantIdOf(municipality)
-      const who = actor({ action: 'auth.sign_in', requestId: request.id, tenantId })
-      const [[tenant], [user]] = await db.read(
-        who,
-        ask(queries.tenantById, { id: tenantId }),
-        ask(queries.signIn, { email }),
-      )
-      if (tenant) request.actor = who
-      const right = await verify(user?.passwordHash ?? (await nobody), password)
-      if (!user || !right) throw refuse('sign_in_failed')
-      const [memberships] = await db.read(who, ask(queries.membershipsOf, { userId: user.id }))
-      const membership = membershipId ? memberships.find(({ id }) => id === membershipId) : memberships[0]
-      if (!membership) throw refuse('sign_in_failed')
-      who.userId = user.id
-      const session = await db.as(who, async (tx) =>
-        tx.save(queries.newSession, {
-          id: newId(),
-          userId: user.id,
-          membershipId: membership.id,
-          expiresAt: new Date(Date.now() + sessionHours * 3_600_000).toISOString(),
-        }),
-      )
-      return tokens(session, tenantId)
-    },
-  )
-
-  app.post(
-    '/v1/auth/refresh',
-    {
-      config: { action: 'auth.refresh' },
-      schema: {
-        summary: 'Renew the access token',
-        description:
-          'Every refresh token is good for one use; a second use, also at the same moment, ends the session.',
-        body: wire.Refresh,
-        response: { 200: wire.Tokens },
-      },
-    },
-    async (request) => {
-      const token = refreshToken.read(request.body.refreshToken)
-      if (!token) throw refuse('session_ended')
-      const { tenantId, sessionId, generation } = token
-      request.actor = actor({ action: 'auth.refresh', requestId: request.id, tenantId })
-      request.actor.trail.objects.add(sessionId)
-      const session = await db.as(request.actor, (tx) =>
-        tx.one(queries.refreshedSession, { id: sessionId, generation }),
-      )
-      if (!session || session.revokedAt !== null) {
-        request.actor.trail.durable = false
-        throw refuse('session_ended')
-      }
-      return tokens(session, tenantId)
-    },
-  )
-
-  app.post(
-    '/v1/auth/logout',
-    {
-      config: { action: 'auth.sign_out' },
-      schema: {
-        summary: 'Sign out',
-        description:
-          'Ends the session at once: access and refresh tokens of it are refused with the next request.',
-        response: { 204: Nothing },
-      },
-    },
-    async ({ actor }) => {
-      await db.as(actor, async (tx) => {
-        await tx.one(queries.userById, { id: actor.userId! })
-        return tx.save(queries.revokedSession, { id: actor.sessionId!, revokedAt: tx.now })
-      })
-    },
-  )
-
+export function identityRoutes(app: App, { db }: Deps) {
   app.get(
     '/v1/me',
     {
@@ -162,7 +46,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       config: { action: 'tenants.read' },
       schema: {
         summary: 'Read the settings of the municipality',
-        description: 'Country profile, time zone and cut-offs.',
+        description: 'Country profile, time zone, cut-offs, and who needs a second factor.',
         response: { 200: wire.TenantSettings },
       },
     },
@@ -170,6 +54,25 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
       const [[tenant]] = await db.read(actor, ask(queries.tenantById, { id: actor.tenantId }))
       return found(tenant)
     },
+  )
+
+  app.patch(
+    '/v1/tenant/settings',
+    {
+      config: { action: 'tenants.update' },
+      schema: {
+        summary: 'Change the settings of the municipality',
+        description:
+          'Who needs a second factor. It holds from the next sign-in on: whoever needs one and has none gets a session that may do nothing but set one up.',
+        body: wire.TenantSettingsChange,
+        response: { 200: wire.TenantSettings },
+      },
+    },
+    ({ actor, body }) =>
+      db.as(actor, async (tx) => {
+        const tenant = await tx.load(queries.lockTenant, { id: actor.tenantId })
+        return tx.save(queries.changedTenant, patched(tenant, body))
+      }),
   )
 
   app.get(
@@ -317,7 +220,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     async ({ actor, params }) => {
       const [[user], memberships, secrecyObligations] = await db.read(
         actor,
-        ask(queries.userById, params),
+        ask(queries.personById, params),
         ask(queries.membershipsOf, { userId: params.id }),
         ask(queries.obligationsOf, { userId: params.id }),
       )
@@ -339,7 +242,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const user = await tx.load(queries.lockUser, params)
+        const user = await tx.load(queries.lockPerson, params)
         return tx.save(queries.changedUser, patched(user, body))
       }),
   )
@@ -359,7 +262,7 @@ export function identityRoutes(app: App, { db, keys }: Deps) {
     },
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
-        const user = found(await tx.one(queries.userById, params))
+        const user = found(await tx.one(queries.personById, params))
         referenced(await tx.one(queries.organizationById, { id: body.organizationId }), '/organizationId')
         return tx.save(queries.newMembership, { ...body, id: newId(), userId: user.id })
       }),

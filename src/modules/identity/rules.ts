@@ -1,23 +1,7 @@
-// Who may sign in, and what may be said about a member's secrecy?
+// What may be said about a member's secrecy?
 import { defineProblems } from '../../platform/problem.ts'
 
 export const refuse = defineProblems({
-  sign_in_failed: {
-    status: 401,
-    text: {
-      de: 'Kommune, E-Mail oder Passwort stimmen nicht.',
-      en: 'Municipality, e-mail or password are not right.',
-      da: 'Kommune, e-mail eller adgangskode er ikke rigtig.',
-    },
-  },
-  session_ended: {
-    status: 401,
-    text: {
-      de: 'Diese Sitzung ist beendet. Bitte neu anmelden.',
-      en: 'This session has ended. Please sign in again.',
-      da: 'Denne session er afsluttet. Log ind igen.',
-    },
-  },
   own_secrecy_obligation: {
     status: 409,
     text: {

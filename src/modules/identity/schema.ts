@@ -1,60 +1,37 @@
-// What do municipalities, organisations, members and sign-in look like on the wire?
+// What do municipalities, organisations and members look like on the wire?
 import { z } from 'zod'
 import { Day, Id, Instant, line, list, Page, Version } from '../../platform/zod.ts'
 import { code } from '../vocabularies/index.ts'
 
 const Language = z.enum(['de', 'en', 'da']).meta({ id: 'InterfaceLanguage' })
-const Slug = z
+export const Slug = z
   .string()
+  .max(41)
   .regex(/^[a-z][a-z0-9-]{1,40}$/)
   .meta({ description: 'Short name of the municipality; never changes.', examples: ['lindenau'] })
 // argon2 reads all of it: a bound keeps a long password from becoming work for us.
-const Password = z
+export const Password = z
   .string()
   .min(1)
   .max(200)
   .meta({ examples: ['a long sentence is best'] })
-const NewPassword = Password.min(12)
-const Email = z
+export const NewPassword = Password.min(12)
+export const Email = z
   .email()
   .max(254)
   .toLowerCase()
   .meta({ examples: ['nora.lenz@lindenau.example'] })
 
-export const SignIn = z
-  .strictObject({
-    municipality: Slug,
-    email: Email,
-    password: Password,
-    membershipId: Id.optional().meta({
-      description: 'Under which membership to act; the oldest when left out.',
-    }),
-  })
-  .meta({ id: 'SignIn' })
-
-export const Refresh = z.strictObject({ refreshToken: z.string().min(1).max(300) }).meta({ id: 'Refresh' })
-
 const MembershipOfMine = z
   .object({ id: Id, role: code('role'), organizationId: Id, organizationName: z.string() })
   .meta({ id: 'MembershipOfMine' })
 
-export const Tokens = z
-  .object({
-    accessToken: z.string().meta({ description: 'For `Authorization: Bearer`; short-lived.' }),
-    expiresIn: z.int().meta({ description: 'Seconds until the access token expires.' }),
-    refreshToken: z
-      .string()
-      .meta({ description: 'For one call of `/v1/auth/refresh`; using it twice ends the session.' }),
-    tokenType: z.literal('Bearer'),
-    membershipId: Id,
-  })
-  .meta({ id: 'Tokens' })
-
 export const Me = z
   .object({
     id: Id,
+    kind: z.enum(['person', 'service']).meta({ id: 'UserKind' }),
     name: z.string(),
-    email: z.string(),
+    email: z.string().nullable().meta({ description: 'A service account has none.' }),
     language: Language,
     municipality: z.object({
       id: Id,
@@ -75,6 +52,12 @@ const Cutoffs = z.strictObject({ male: Cutoff, female: Cutoff, other: Cutoff }).
   description: 'From which score an AUDIT-C counts as positive; unknown and diverse gender use `other`.',
 })
 
+const SecondFactorRequired = z.enum(['none', 'content_roles', 'everyone']).meta({
+  id: 'SecondFactorRequired',
+  description:
+    'Who signs in only with a second factor: nobody has to, whoever works with what is known about people, or everyone.',
+})
+
 export const TenantSettings = z
   .object({
     id: Id,
@@ -85,8 +68,15 @@ export const TenantSettings = z
     timeZone: z.string(),
     language: Language,
     auditCCutoffs: Cutoffs,
+    secondFactorRequired: SecondFactorRequired,
+    version: Version,
   })
   .meta({ id: 'TenantSettings' })
+export const TenantSettingsChange = z
+  .strictObject({ secondFactorRequired: SecondFactorRequired })
+  .partial()
+  .meta({ id: 'TenantSettingsChange' })
+
 const organizationFields = {
   kind: code('organization_kind'),
   sector: code('sector'),
@@ -119,8 +109,8 @@ export const OrganizationChange = z
 export const Organizations = list(Organization, 'Organizations')
 export const OrganizationFilter = z.strictObject({
   ...Page.shape,
-  kind: code('organization_kind').optional(),
-  sector: code('sector').optional(),
+  kind: code('organization_kind').optional().meta({ description: 'Only organisations of this kind.' }),
+  sector: code('sector').optional().meta({ description: 'Only organisations of this sector.' }),
 })
 
 export const Membership = z

@@ -10,6 +10,8 @@ export interface AuditCCutoffs {
   other: number
 }
 
+export const secondFactorRequired = ['none', 'content_roles', 'everyone'] as const
+
 export const tenants = pgTable(
   'tenants',
   {
@@ -21,6 +23,11 @@ export const tenants = pgTable(
     timeZone: text('time_zone').notNull(),
     language: text('language', { enum: ['de', 'en', 'da'] }).notNull(),
     auditCCutoffs: jsonb('audit_c_cutoffs').$type<AuditCCutoffs>().notNull(),
+    /** Who signs in only with a second factor. */
+    secondFactorRequired: text('second_factor_required', { enum: secondFactorRequired })
+      .notNull()
+      .default('none'),
+    version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [
@@ -29,6 +36,7 @@ export const tenants = pgTable(
     always('tenants__is_its_own_tenant', sql`${t.tenantId} = ${t.id}`),
     oneOf('tenants__kind', t.kind, codes('tenant_kind')),
     oneOf('tenants__country', t.country, codes('country')),
+    oneOf('tenants__second_factor_required', t.secondFactorRequired, secondFactorRequired),
   ],
 )
 
@@ -63,7 +71,11 @@ export const users = pgTable(
   'users',
   {
     ...identified(),
-    email: text('email').notNull(),
+    /** A service account is a member like everybody else: the same policies, the same secrecy. */
+    kind: text('kind', { enum: ['person', 'service'] })
+      .notNull()
+      .default('person'),
+    email: text('email'),
     name: text('name').notNull(),
     language: text('language', { enum: ['de', 'en', 'da'] }).notNull(),
     active: boolean('active').notNull().default(true),
@@ -74,6 +86,9 @@ export const users = pgTable(
     keyed(t),
     unique('users__one_email').on(t.tenantId, t.email),
     always('users__email_lower_case', sql`${t.email} = lower(${t.email})`),
+    oneOf('users__kind', t.kind, ['person', 'service']),
+    // A machine reads no mail, and whoever signs in with a password has an address.
+    always('users__email_of_people', sql`(${t.kind} = 'person') = (${t.email} is not null)`),
   ],
 )
 
@@ -84,6 +99,8 @@ export const credentials = pgTable(
     ...identified(),
     passwordHash: text('password_hash').notNull(),
     changedAt: instant('changed_at').notNull().defaultNow(),
+    /** Set by somebody else: until then it opens a session that may do nothing but set another one. */
+    temporaryUntil: instant('temporary_until'),
   },
   (t) => [keyed(t), belongsTo('credentials__user', t, t.id, () => users)],
 )
@@ -95,6 +112,8 @@ export const memberships = pgTable(
     userId: uuid('user_id').notNull(),
     organizationId: uuid('organization_id').notNull(),
     role: text('role', { enum: codes('role') }).notNull(),
+    /** The identity provider that said so, and that may end it; null when somebody here gave it. */
+    providerId: uuid('provider_id'),
     endedAt: instant('ended_at'),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -128,25 +147,6 @@ export const secrecyObligations = pgTable(
       'secrecy_obligations__not_in_the_future',
       sql`${t.boundOn} <= (${t.recordedAt} at time zone 'UTC')::date + 1`,
     ),
-  ],
-)
-
-export const sessions = pgTable(
-  'sessions',
-  {
-    ...identified(),
-    userId: uuid('user_id').notNull(),
-    membershipId: uuid('membership_id').notNull(),
-    /** Counts up with every refresh; a refresh token of an earlier generation was used twice. */
-    generation: integer('generation').notNull().default(1),
-    startedAt: instant('started_at').notNull().defaultNow(),
-    expiresAt: instant('expires_at').notNull(),
-    revokedAt: instant('revoked_at'),
-  },
-  (t) => [
-    keyed(t),
-    belongsTo('sessions__user', t, t.userId, () => users),
-    belongsTo('sessions__membership', t, t.membershipId, () => memberships),
   ],
 )
 

@@ -143,7 +143,7 @@ const pending = sql`
         false) as due
     from addressed a
     join ${memberships} m on m.tenant_id = lotse.tenant_id() and m.id = a.membership_id and m.ended_at is null
-    join ${users} u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.active
+    join ${users} u on u.tenant_id = m.tenant_id and u.id = m.user_id and u.active and u.kind = 'person'
     join ${tenants} t on t.tenant_id = m.tenant_id and t.id = m.tenant_id
     left join ${mailSettings} s on s.tenant_id = m.tenant_id and s.id = m.id
     where coalesce(s.rhythm, 'daily') <> 'never' and (s.mailed_until is null or s.mailed_until < a.created_at)

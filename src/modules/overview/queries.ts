@@ -407,7 +407,7 @@ export const caseload = statement(
   left join missed on missed.id = ${memberships.id}
   where ${asHead} and ${ofTenant(memberships)} and (led.id is not null or missed.id is not null
     or (${memberships.organizationId} = lotse.organization_id() and ${memberships.role} in ('navigator', 'navigation_head')
-      and ${memberships.endedAt} is null and ${users.active}))
+      and ${memberships.endedAt} is null and ${users.active} and ${users.kind} = 'person'))
   order by active, overdue desc, running desc, "membershipId" limit 200`,
 )
 

@@ -1,8 +1,10 @@
 // What happens when a referral is answered, at a desk or through a link? The sender is told, the clock stands still.
 import type { Tx } from '../../platform/db.ts'
 import { startDeadline, stopDeadlines } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { tell } from '../notices/index.ts'
 import { endDisclosuresOfSubject } from '../releases/index.ts'
+import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
 import { accept, decline, waitlist, type Declining, type Waiting } from './rules.ts'
 import type { referrals } from './table.ts'
@@ -13,6 +15,29 @@ interface Way {
   /** Answered by an agency without an account, through its link. */
   byLink?: boolean
 }
+
+/** The unit that sends; of a shielded person only who is named. */
+const unitOf = ({ senderOrganizationId, compartmentId }: ReferralRow) => ({
+  id: senderOrganizationId,
+  compartmentId,
+})
+
+/**
+ * Both sides follow what becomes of a referral, the other one only from when it was sent. With a release that is withdrawn
+ * every open referral ends, and nothing more happens to it: so that is the last thing its recipient is told.
+ */
+export const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `referral.${string}`>,
+  row: ReferralRow,
+  { recipientToo = true } = {},
+) =>
+  emit(
+    tx,
+    type,
+    { kind: 'referral', id: row.id },
+    { unit: unitOf(row), partners: recipientToo ? [row.recipientOrganizationId] : [] },
+  )
 
 /** Whoever leads the case reads it in their day; no clock of the referral runs on. */
 export function answered(tx: Tx, row: ReferralRow) {
@@ -31,6 +56,7 @@ export const caseOf = ({ caseId, compartmentId, clientId }: ReferralRow) => ({
 export function answerAccepted(tx: Tx, row: ReferralRow, by: string, { byLink = false }: Way = {}) {
   const answer = accept(row, by, tx.now)
   answered(tx, row)
+  emitted(tx, 'referral.accepted', row)
   return tx.save(queries.acceptedReferral, { id: row.id, ...answer, answeredByLink: byLink })
 }
 
@@ -43,6 +69,7 @@ export function answerDeclined(
 ) {
   const answer = decline(row, given, by, tx.now)
   answered(tx, row)
+  emitted(tx, 'referral.declined', row)
   tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
   return tx.save(queries.declinedReferral, { id: row.id, ...answer, answeredByLink: byLink })
 }
@@ -51,6 +78,7 @@ export function answerWaitlisted(tx: Tx, row: ReferralRow, given: Waiting, by: s
   const answer = waitlist(row, given, by, tx.now, tx.today)
   stopDeadlines(tx, row.id, 'replaced', 'waitlist_expected')
   answered(tx, row)
+  emitted(tx, 'referral.waitlisted', row)
   startDeadline(tx, {
     kind: 'waitlist_expected',
     organizationId: row.recipientOrganizationId,

@@ -1,5 +1,6 @@
 // What may other modules use of referrals, and what do referrals contribute to them?
 import type { OnCaseClosing } from '../cases/index.ts'
+import { wakeAny } from '../events/index.ts'
 import type { OnReleaseEnded } from '../releases/index.ts'
 import {
   endDisclosuresByCase,
@@ -9,8 +10,8 @@ import {
   withdrawByRelease,
 } from './queries.ts'
 
-export { lockReferral, movedReferral, referralById } from './queries.ts'
-export { answerAccepted, answerDeclined, answerWaitlisted, type ReferralRow } from './answer.ts'
+export { lockReferral, movedReferral, ownReferral, referralById } from './queries.ts'
+export { answerAccepted, answerDeclined, answerWaitlisted, emitted, type ReferralRow } from './answer.ts'
 export {
   referralRoutes,
   type OnReferralConcluded,
@@ -18,10 +19,12 @@ export {
   type OnReferralWithdrawn,
 } from './routes.ts'
 export { asRecipient, asSender, draft, isRecipient, moved } from './rules.ts'
+export { NewReferral, ReferralChange } from './schema.ts'
 
 export const withdrawReferralsOfRelease: OnReleaseEnded = (tx, { id }, because) => {
   tx.saveAll(lockOpenOfRelease, { releaseId: id })
   tx.saveAll(withdrawByRelease, { releaseId: id, because, at: tx.now })
+  tx.saveAll(wakeAny, {})
 }
 
 export const withdrawReferralsOfCase: OnCaseClosing = {
@@ -29,5 +32,6 @@ export const withdrawReferralsOfCase: OnCaseClosing = {
   end(tx, { id }) {
     tx.saveAll(withdrawByCase, { caseId: id, because: 'case_closed', at: tx.now })
     tx.saveAll(endDisclosuresByCase, { caseId: id })
+    tx.saveAll(wakeAny, {})
   },
 }

@@ -1,5 +1,6 @@
 // Which referrals does a request need?
 import { and, asc, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm'
+import { ofAuthor } from '../../platform/external.ts'
 import {
   byId,
   fieldsOf,
@@ -18,6 +19,7 @@ import { cases } from '../cases/table.ts'
 import { clients } from '../clients/table.ts'
 import { ClientInList } from '../clients/index.ts'
 import { stoppedWith } from '../deadlines/index.ts'
+import { emittedWith } from '../events/index.ts'
 import { interfaces, offers } from '../directory/table.ts'
 import { organizations } from '../identity/table.ts'
 import { notices } from '../notices/table.ts'
@@ -42,6 +44,8 @@ export const newReferral = insertInto('referrals.new', referrals, [
   'recipientOrganizationName',
   'offerName',
   'createdByUserId',
+  'externalId',
+  'externalBy',
   ...editable,
 ])
 export const editedReferral = update('referrals.edited', referrals, [...editable])
@@ -251,7 +255,9 @@ export const proposedReferral = statement(
       from referrals r join offers o on o.tenant_id = r.tenant_id and o.id = ${given.offerId}::uuid
       where r.tenant_id = lotse.tenant_id() and o.tenant_id = lotse.tenant_id() and r.id = ${given.originId}::uuid
       on conflict do nothing
-      returning tenant_id, id, compartment_id, case_id, client_id
+      returning tenant_id, id, compartment_id, case_id, client_id, sender_organization_id
+    ), emitted as (
+      ${emittedWith('referral.drafted', 'referral', sql`select id, sender_organization_id as unit_id, compartment_id, null::uuid as partner_id from proposed`)}
     )
     insert into referral_letters (tenant_id, id, compartment_id, case_id, client_id, situation)
     select tenant_id, id, compartment_id, case_id, client_id, '' from proposed`,
@@ -292,6 +298,7 @@ export const inbox = statement(
           box: sql`'in'`,
           caseId: sql`null`,
           clientId: sql`null`,
+          externalId: sql`null`,
           proposedByReferralId: sql`null`,
           overdue,
         })} from shown as referrals order by sent_at desc, id desc) as item), '[]')::text as json,
@@ -300,6 +307,25 @@ export const inbox = statement(
       min(sent_at) as key,
       (select count(*) from page) = ${given.limit}::int as more
     from shown`,
+)
+
+/** Whatever the caller drafted under this own id. */
+export const ownReferral = statement(
+  'referrals.own',
+  (given: Given<{ externalId: string; box: string | null; status: string | null; taken: Box['taken'] }>) =>
+    q
+      .select()
+      .from(referrals)
+      .where(
+        and(
+          ofTenant(referrals),
+          ofAuthor(referrals, given.externalId),
+          sql`(${given.box}::text is null or ${given.box}::text =
+            case ${referrals.recipientOrganizationId} when lotse.organization_id() then 'in' else 'out' end)`,
+          sql`(${given.status}::text is null or ${referrals.status} = ${given.status})`,
+          takenBy(given.taken),
+        ),
+      ),
 )
 
 /** A person of the own unit with what is still on its way for them; the hottest read of all. */
@@ -358,7 +384,14 @@ const withdrawn = (whose: SQL, given: { because: unknown; at: unknown }) => sql<
     update ${referrals} set status = 'withdrawn', withdrawn_by = ${given.because}::text,
       ended_at = ${given.at}::timestamptz, version = ${referrals.version} + 1
     where ${ofTenant(referrals)} and ${whose}
-    returning id, client_id, recipient_organization_id, sent_at
+    returning id, client_id, recipient_organization_id, sent_at, sender_organization_id, compartment_id
+  ), emitted as (
+    ${emittedWith(
+      'referral.withdrawn',
+      'referral',
+      sql`select id, sender_organization_id as unit_id, compartment_id,
+        case when sent_at is not null then recipient_organization_id end as partner_id from ended`,
+    )}
   ), stopped as (
     ${stoppedWith(sql`select id from ended`)}
   ), told as (

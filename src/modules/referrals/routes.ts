@@ -3,6 +3,7 @@ import { v7 as newId } from 'uuid'
 import type { Actor } from '../../platform/actor.ts'
 import { after, builtPage, page } from '../../platform/cursor.ts'
 import { Later, type Tx } from '../../platform/db.ts'
+import { taken as keyTaken, writtenAs } from '../../platform/external.ts'
 import type { Deps } from '../../platform/http.ts'
 import { languageOf } from '../../platform/language.ts'
 import { found, problem, referenced } from '../../platform/problem.ts'
@@ -13,6 +14,7 @@ import { byCategory, guideById, latestFinishedClearing } from '../clearing/index
 import { opened } from '../clients/index.ts'
 import { startDeadline, stopDeadlines, workingDaysAfter } from '../deadlines/index.ts'
 import { offerById } from '../directory/index.ts'
+import { emit } from '../events/index.ts'
 import { organizationById, userById } from '../identity/index.ts'
 import { tell } from '../notices/index.ts'
 import {
@@ -33,6 +35,7 @@ import {
   answered,
   answerWaitlisted,
   caseOf,
+  emitted,
   leadOf,
   type ReferralRow,
 } from './answer.ts'
@@ -87,6 +90,7 @@ function inList(row: ReferralRow, actor: Actor) {
     // The thread holds no fact about the person, and no handle on them either.
     caseId: incoming ? null : row.caseId,
     clientId: incoming ? null : row.clientId,
+    externalId: incoming ? null : row.externalId,
     releaseId: incoming ? null : row.releaseId,
     proposedByReferralId: incoming ? null : row.proposedByReferralId,
     overdue: row.status === 'sent' && row.answerDueOn !== null && row.answerDueOn < actor.today,
@@ -146,8 +150,8 @@ export function referralRoutes(
         response: { 201: wire.Referral },
       },
     },
-    ({ actor, params, body: { situation, ...body } }) =>
-      db.as(actor, async (tx) => {
+    ({ actor, params, body: { situation, externalId, ...body } }) => {
+      const drafting = db.as(actor, async (tx) => {
         const {
           id: caseId,
           clientId,
@@ -181,10 +185,15 @@ export function referralRoutes(
           recipientOrganizationName: recipient.name,
           offerName: offer.name,
           createdByUserId: actor.userId!,
+          ...writtenAs(externalId, actor),
         })
         tx.save(queries.newLetter, { id, caseId, clientId, compartmentId, situation })
+        emit(tx, 'referral.drafted', { kind: 'referral', id }, { unit: { id: sender.id, compartmentId } })
         return drafted.map((row) => shown(row, actor, situation))
-      }),
+      })
+      const own = { externalId: externalId!, box: null, status: null, taken: null }
+      return drafting.catch(keyTaken(db, actor, externalId, ask(queries.ownReferral, own)))
+    },
   )
 
   app.get(
@@ -238,7 +247,12 @@ export function referralRoutes(
         response: { 200: wire.Referrals },
       },
     },
-    async ({ actor, query: { box, limit, cursor, status = null, taken = null } }) => {
+    async ({ actor, query: { box, limit, cursor, status = null, taken = null, externalId } }) => {
+      if (externalId !== undefined) {
+        const own = { externalId, box: box ?? null, status, taken }
+        const [rows] = await db.read(actor, ask(queries.ownReferral, own))
+        return { items: rows.map((row) => inList(row, actor)), nextCursor: null }
+      }
       const where = { ...after(cursor, 'newest'), status, taken, limit: limit + 1 }
       if (box === 'in') {
         const [[received]] = await db.read(actor, ask(queries.inbox, where))
@@ -308,6 +322,7 @@ export function referralRoutes(
           categories = row.categories,
         } = body
         tx.save(queries.editedLetter, { id: row.id, situation })
+        emitted(tx, 'referral.updated', row, { recipientToo: false })
         return tx
           .save(queries.editedReferral, {
             id: row.id,
@@ -398,6 +413,7 @@ export function referralRoutes(
           dueOn,
         })
         tellRecipient(tx, 'referral_received', row)
+        emitted(tx, 'referral.sent', row)
         return tx
           .save(queries.sentReferral, {
             id: row.id,
@@ -493,6 +509,7 @@ export function referralRoutes(
         const ending = redirect(row, there, body.note, found(me).name, tx.now)
         nameless(body.note, disclosedNames(seen), '/note')
         answered(tx, row)
+        emitted(tx, 'referral.redirected', row)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         tx.saveAll(moveCase, { caseId: row.caseId })
         tx.saveAll(queries.proposedReferral, {
@@ -537,6 +554,7 @@ export function referralRoutes(
         )
         const by = { membershipId: actor.membershipId!, name: found(me).name }
         const taken = take(asRecipient(row, actor.organizationId), by, tx.now)
+        emitted(tx, 'referral.taken', row)
         return tx
           .save(queries.takenReferral, { id: row.id, ...taken })
           .map((saved) => atRecipient(saved, actor, disclosure, headers))
@@ -571,6 +589,7 @@ export function referralRoutes(
         for (const concluded of onConcluded) await concluded(tx, row)
         tx.saveAll(endDisclosuresOfSubject, { subjectId: row.id })
         if (recipient) answered(tx, row)
+        emitted(tx, 'referral.concluded', row)
         return tx
           .save(queries.concludedReferral, { id: row.id, ...ending })
           .map((ended) => shown(ended, actor, recipient ? null : found(letter).situation))
@@ -640,6 +659,7 @@ export function referralRoutes(
         })
         if (recipient) tell(tx, 'referral_message', aboutReferral(row), { leadOf: leadOf(row) })
         else tellRecipient(tx, 'referral_message', row)
+        emitted(tx, 'referral.message_written', row)
         return new Later(row.id, () => ({ items: [...earlier, written.row()] }))
       }),
   )
@@ -695,6 +715,7 @@ export function referralRoutes(
         stopDeadlines(tx, row.id, 'withdrawn')
         proposalSettled(tx, row)
         if (row.sentAt !== null) tellRecipient(tx, 'referral_withdrawn', row)
+        emitted(tx, 'referral.withdrawn', row, { recipientToo: row.sentAt !== null })
         return tx
           .save(queries.withdrawnReferral, { id: row.id, ...ending })
           .map((ended) => shown(ended, actor, situation))

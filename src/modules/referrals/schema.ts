@@ -1,5 +1,6 @@
 // What does a referral look like on the wire, to its sender and to its recipient?
 import { z } from 'zod'
+import { ExternalId } from '../../platform/external.ts'
 import { Day, Id, Instant, list, Page, prose, Version } from '../../platform/zod.ts'
 import { ClientInList } from '../clients/index.ts'
 import { Disclosed } from '../releases/index.ts'
@@ -50,6 +51,7 @@ export const ReferralInList = z
     outcome: code('outcome_rating').nullable(),
     withdrawnBy: code('referral_withdrawal').nullable(),
     endedAt: Instant.nullable(),
+    externalId: ExternalId.nullable().meta({ description: 'Only for the sender.' }),
     createdAt: Instant,
     version: Version,
   })
@@ -73,15 +75,26 @@ export const ClientReferrals = z
 
 export const Referrals = list(ReferralInList, 'Referrals')
 export const ReferralsOfCase = z.object({ items: z.array(ReferralInList) }).meta({ id: 'ReferralsOfCase' })
-export const ReferralFilter = z.strictObject({
-  ...Page.shape,
-  box: Box.meta({ description: '`in`: sent to my organisation; `out`: sent by my unit.' }),
-  status: code('referral_status').optional(),
-  taken: z
-    .enum(['nobody', 'me', 'anybody'])
-    .optional()
-    .meta({ description: 'Looked after at the recipient by nobody yet, by me, or by anybody.' }),
-})
+export const ReferralFilter = z
+  .strictObject({
+    ...Page.shape,
+    box: Box.optional().meta({
+      description:
+        '`in`: sent to my organisation; `out`: sent by my unit. Left out only together with `externalId`.',
+    }),
+    status: code('referral_status').optional().meta({ description: 'Only referrals in this state.' }),
+    taken: z
+      .enum(['nobody', 'me', 'anybody'])
+      .optional()
+      .meta({ description: 'Looked after at the recipient by nobody yet, by me, or by anybody.' }),
+    externalId: ExternalId.optional().meta({
+      description: 'Only the one that the caller drafted under this own id.',
+    }),
+  })
+  .refine(({ box, externalId }) => box !== undefined || externalId !== undefined, {
+    error: 'in or out',
+    path: ['box'],
+  })
 
 const situation = prose(4000).meta({ description: 'In own words; leaves as part of the clearing summary.' })
 
@@ -92,6 +105,7 @@ export const NewReferral = z
     urgency: code('urgency').default('routine'),
     categories: Categories.default([]).meta({ description: 'What shall go along.' }),
     situation: situation.default(''),
+    externalId: ExternalId.optional(),
   })
   .meta({ id: 'NewReferral' })
 

@@ -1,6 +1,7 @@
 // Where is a referral kept? The thread holds no fact about the person; what shall leave stands apart until it leaves.
 import { sql } from 'drizzle-orm'
 import { boolean, date, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { external, oncePerAuthor } from '../../platform/external.ts'
 import {
   always,
   belongsTo,
@@ -64,6 +65,7 @@ export const referrals = pgTable(
     endedAt: instant('ended_at'),
     createdByUserId: uuid('created_by_user_id').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
+    ...external(),
     version: integer('version').notNull().default(1),
   },
   (t) => [
@@ -106,6 +108,7 @@ export const referrals = pgTable(
     uniqueIndex('referrals__one_open_per_client_and_offer')
       .on(t.tenantId, t.compartmentId, t.clientId, t.offerId)
       .where(sql`${t.status} in ('draft', 'sent', 'waitlisted', 'accepted', 'started', 'not_started')`),
+    ...oncePerAuthor('referrals', t),
     index('referrals__by_client').on(t.tenantId, t.clientId),
     index('referrals__by_case').on(t.tenantId, t.caseId),
     index('referrals__by_release').on(t.tenantId, t.releaseId),

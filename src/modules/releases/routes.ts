@@ -8,7 +8,9 @@ import { ById, type App } from '../../platform/zod.ts'
 import { caseById, lockCase, running } from '../cases/index.ts'
 import { clientById, opened } from '../clients/index.ts'
 import { dayIn, startDeadline, stopDeadlines } from '../deadlines/index.ts'
+import { emit } from '../events/index.ts'
 import { organizationById, tenantById } from '../identity/index.ts'
+import type { Code } from '../vocabularies/index.ts'
 import { ledgerEntry } from './disclosure.ts'
 import { releaseForm } from './form.ts'
 import * as queries from './queries.ts'
@@ -24,6 +26,19 @@ export type OnReleaseEnded = (
   release: ReleaseRow,
   because: 'release_withdrawn' | 'release_ended',
 ) => Promise<void> | void
+
+/** The recipient hears of its referrals, never of the release itself. */
+const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `release.${string}`>,
+  { id, ...row }: Pick<ReleaseRow, 'id' | 'discloserOrganizationId' | 'compartmentId'>,
+) =>
+  emit(
+    tx,
+    type,
+    { kind: 'release', id },
+    { unit: { id: row.discloserOrganizationId, compartmentId: row.compartmentId } },
+  )
 
 const shown = (row: ReleaseRow) => ({ ...row, expired: Date.parse(row.validUntil) <= Date.now() })
 
@@ -60,6 +75,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
   async function supersede(tx: Tx, old: ReleaseRow, by: { id: string; caseId: string }) {
     if (old.caseId !== by.caseId || old.status !== 'active') throw refuse('release_not_active')
     await end(tx, old, 'release_ended')
+    emitted(tx, 'release.superseded', old)
     tx.save(queries.supersededRelease, { id: old.id, status: 'superseded', supersededById: by.id })
   }
 
@@ -102,6 +118,8 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
           createdByUserId: actor.userId!,
         })
         if (old) await supersede(tx, old, { id, caseId })
+        const draftOrSigned = signedOn === undefined ? 'release.drafted' : 'release.signed'
+        emitted(tx, draftOrSigned, { id, discloserOrganizationId, compartmentId })
         if (signedOn !== undefined) {
           const signed = { id, caseId, compartmentId, discloserOrganizationId }
           watchOver(tx, { ...signed, validUntil: draft.validUntil }, found(tenant))
@@ -205,6 +223,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
         )
         const signed = sign(release, body.signedOn, tx.now, tx.today)
         watchOver(tx, release, found(tenant))
+        emitted(tx, 'release.signed', release)
         return tx
           .save(queries.signedRelease, { id: release.id, ...signed, copyGiven: body.copyGiven })
           .map(shown)
@@ -225,7 +244,9 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
         const release = await tx.load(queries.lockRelease, params)
-        return tx.save(queries.refusedRelease, { id: release.id, ...refused(release, tx.now) }).map(shown)
+        const refusal = refused(release, tx.now)
+        emitted(tx, 'release.refused', release)
+        return tx.save(queries.refusedRelease, { id: release.id, ...refusal }).map(shown)
       }),
   )
 
@@ -247,6 +268,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
         const release = await tx.load(queries.lockRelease, params)
         const ending = withdrawn(release, body.way, tx.now)
         await end(tx, release, 'release_withdrawn')
+        emitted(tx, 'release.withdrawn', release)
         return tx.save(queries.withdrawnRelease, { id: release.id, ...ending }).map(shown)
       }),
   )

@@ -58,6 +58,7 @@ export const colleagues = statement(
           ]),
           isNull(memberships.endedAt),
           eq(users.active, true),
+          eq(users.kind, 'person'),
         ),
       ),
 )

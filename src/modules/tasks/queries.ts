@@ -51,6 +51,7 @@ export const ownerIn = statement('tasks.ownerIn', (given: Given<{ id: string; co
         inArray(memberships.role, ['navigator', 'navigation_head']),
         isNull(memberships.endedAt),
         eq(users.active, true),
+        eq(users.kind, 'person'),
         sql`(${memberships.organizationId} = ${given.compartmentId}::uuid or exists (
             select from ${namedMembers} where ${ofTenant(namedMembers)}
               and ${namedMembers.compartmentId} = ${given.compartmentId}::uuid

@@ -6,6 +6,7 @@ import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask, type Statement } from '../../platform/statement.ts'
 import { ById, patched, type App } from '../../platform/zod.ts'
+import { emit } from '../events/index.ts'
 import { tell } from '../notices/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
@@ -17,6 +18,13 @@ const shown = (task: typeof tasks.$inferSelect, today: string) => ({
   ...task,
   overdue: task.doneAt === null && task.dueOn < today,
 })
+
+/** Whoever works on a task is of its unit. */
+const emitted = (
+  tx: Tx,
+  type: Extract<Code<'event_type'>, `task.${string}`>,
+  { id, compartmentId }: { id: string; compartmentId: string },
+) => emit(tx, type, { kind: 'task', id }, { unit: { id: tx.actor.organizationId!, compartmentId } })
 
 /** What tasks and deadlines ask of the cases, which stand to their right. */
 export interface CasesToTheRight {
@@ -69,6 +77,7 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
         dueOn(given.dueOn, tx.today)
         const { compartmentId, clientId, leadMembershipId } = ofCase
         const id = newId()
+        emitted(tx, 'task.created', { id, compartmentId })
         if (owner) assigned(tx, id, owner)
         else if (leadMembershipId !== actor.membershipId)
           tell(tx, 'task_assigned', { kind: 'task', id }, { leadOf: { caseId, compartmentId } })
@@ -152,6 +161,7 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
           assigned(tx, task.id, owner)
         }
         changed(task, body, tx.today)
+        emitted(tx, 'task.updated', task)
         return tx.save(queries.changedTask, patched(task, body)).map((saved) => shown(saved, tx.today))
       }),
   )
@@ -170,6 +180,7 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
     ({ actor, params }) =>
       db.as(actor, async (tx) => {
         const task = undone(await tx.load(queries.lockTask, params))
+        emitted(tx, 'task.done', task)
         return tx
           .save(queries.doneTask, { id: task.id, doneAt: tx.now, doneByUserId: actor.userId })
           .map((done) => shown(done, tx.today))

@@ -24,7 +24,7 @@ export const Task = z
 export const Tasks = list(Task, 'Tasks')
 export const TaskFilter = z.strictObject({
   ...Page.shape,
-  caseId: Id.optional(),
+  caseId: Id.optional().meta({ description: 'Only tasks of this case.' }),
   owner: z
     .union([z.literal('me'), Id])
     .optional()

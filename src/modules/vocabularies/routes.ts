@@ -8,13 +8,24 @@ const Text = z
   .object(Object.fromEntries(languages.map((language) => [language, z.string()])))
   .meta({ id: 'Text' })
 
+const Entry = z
+  .object({
+    code: z.string(),
+    ...Text.shape,
+    countries: z.array(z.string()).optional().meta({ description: 'Only for these country profiles.' }),
+    category: z.string().optional().meta({ description: 'The data category as which it leaves.' }),
+    identifying: z.boolean().optional().meta({ description: 'Whether it tells who somebody is.' }),
+    side: z.string().optional().meta({ description: 'On whose side such a reason lies.' }),
+  })
+  .meta({ id: 'VocabularyEntry' })
+
 const Vocabularies = z
   .object({
     vocabularies: z.record(
       z.string(),
       z.object({
         title: Text,
-        values: z.array(z.looseObject({ code: z.string(), ...Text.shape })),
+        values: z.array(Entry),
       }),
     ),
   })

@@ -1,11 +1,6 @@
 // How is a refresh token made and recognised? A keyed hash over session and generation: nothing of it is stored.
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { v5 } from 'uuid'
 import type { Keys } from '../../platform/keys.ts'
-
-// The municipality's id follows from its short name, so that a sign-in finds it without reading any table.
-const municipalities = '5f1b6a3e-0f51-4b5c-9b0e-6f2a7f6d1c11'
-export const tenantIdOf = (slug: string) => v5(slug, municipalities)
 
 export interface RefreshToken {
   tenantId: string

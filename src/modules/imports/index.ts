@@ -1,0 +1,2 @@
+// What may other modules use of imports?
+export { importRoutes } from './routes.ts'

@@ -1,0 +1,200 @@
+// Which rows do a sign-in, a password and a second factor need?
+import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import {
+  byId,
+  insertInto,
+  lockById,
+  ofTenant,
+  q,
+  statement,
+  update,
+  type Given,
+} from '../../platform/statement.ts'
+import { credentials, memberships, users } from '../identity/table.ts'
+import { secondFactors, sessions } from './table.ts'
+
+/**
+ * For the login only: the policies show password hashes and second factors to no other actor.
+ */
+export const signIn = statement('login.byEmail', (given: Given<{ email: string }>) =>
+  q
+    .select({
+      id: users.id,
+      passwordHash: credentials.passwordHash,
+      temporaryUntil: credentials.temporaryUntil,
+      factor: { wrappedKey: secondFactors.wrappedKey, sealed: secondFactors.sealed },
+    })
+    .from(users)
+    .innerJoin(credentials, and(eq(credentials.tenantId, users.tenantId), eq(credentials.id, users.id)))
+    .leftJoin(
+      secondFactors,
+      and(
+        eq(secondFactors.tenantId, users.tenantId),
+        eq(secondFactors.id, users.id),
+        isNotNull(secondFactors.confirmedAt),
+      ),
+    )
+    .where(and(ofTenant(users), eq(users.email, given.email), eq(users.active, true))),
+)
+
+/** The living memberships of an account, the oldest first; in the same round trip, before it is known whose it is. */
+export const membershipsByEmail = statement('login.memberships', (given: Given<{ email: string }>) =>
+  q
+    .select({ membershipId: memberships.id, role: memberships.role })
+    .from(memberships)
+    .innerJoin(users, and(eq(users.tenantId, memberships.tenantId), eq(users.id, memberships.userId)))
+    .where(and(ofTenant(memberships), eq(users.email, given.email), isNull(memberships.endedAt)))
+    .orderBy(asc(memberships.createdAt), asc(memberships.id)),
+)
+
+export const passwordHashOf = statement('credentials.hash', (given: Given<{ id: string }>) =>
+  q
+    .select({ passwordHash: credentials.passwordHash })
+    .from(credentials)
+    .where(and(ofTenant(credentials), eq(credentials.id, given.id))),
+)
+
+/** From here on this transaction may set the password of this person and take away their second factor. */
+export const nameCredentials = statement(
+  'credentials.name',
+  (given: Given<{ id: string }>) => sql<{ named: string }>`
+  select set_config('app.credentials_of', ${given.id}::text, true) as named`,
+)
+
+/** Whoever sets a password reads none: of the row nothing is answered. */
+export const newPassword = statement(
+  'credentials.set',
+  (given: Given<{ id: string; passwordHash: string; temporaryUntil: string | null }>) =>
+    q
+      .update(credentials)
+      .set({
+        passwordHash: given.passwordHash,
+        temporaryUntil: given.temporaryUntil,
+        changedAt: sql`now()`,
+      })
+      .where(and(ofTenant(credentials), eq(credentials.id, given.id)))
+      .returning({ saved: sql<boolean>`true` }),
+)
+
+export const removedFactor = statement('secondFactors.removed', (given: Given<{ id: string }>) =>
+  q
+    .delete(secondFactors)
+    .where(and(ofTenant(secondFactors), eq(secondFactors.id, given.id)))
+    .returning({ removed: sql<boolean>`true` }),
+)
+
+export const endedSessions = statement(
+  'sessions.ended',
+  (given: Given<{ userId: string; except: string | null }>) =>
+    q
+      .update(sessions)
+      .set({ revokedAt: sql`now()` })
+      .where(
+        and(
+          ofTenant(sessions),
+          eq(sessions.userId, given.userId),
+          isNull(sessions.revokedAt),
+          sql`${sessions.id} is distinct from ${given.except}::uuid`,
+        ),
+      )
+      .returning({ id: sessions.id }),
+)
+
+export const factorById = byId('secondFactors.byId', secondFactors)
+export const lockFactor = lockById('secondFactors.lock', secondFactors)
+
+/** Begins anew as often as somebody likes, until it is on: then nothing is answered. */
+export const begunFactor = statement(
+  'secondFactors.begun',
+  (given: Given<{ id: string; wrappedKey: Buffer; sealed: Buffer }>) =>
+    q
+      .insert(secondFactors)
+      .values({
+        tenantId: sql`lotse.tenant_id()`,
+        id: given.id,
+        wrappedKey: given.wrappedKey,
+        sealed: given.sealed,
+        recoveryCodes: sql`'{}'`,
+      })
+      .onConflictDoUpdate({
+        target: [secondFactors.tenantId, secondFactors.id],
+        set: { wrappedKey: sql`excluded.wrapped_key`, sealed: sql`excluded.sealed` },
+        setWhere: isNull(secondFactors.confirmedAt),
+      })
+      .returning(),
+)
+export const confirmedFactor = update('secondFactors.confirmed', secondFactors, [
+  'confirmedAt',
+  'lastStep',
+  'recoveryCodes',
+])
+
+/** A code is good once, also for two requests at the same instant: the second one finds the step used. */
+export const usedStep = statement('secondFactors.usedStep', (given: Given<{ id: string; step: number }>) =>
+  q
+    .update(secondFactors)
+    .set({ lastStep: given.step })
+    .where(
+      and(
+        ofTenant(secondFactors),
+        eq(secondFactors.id, given.id),
+        isNotNull(secondFactors.confirmedAt),
+        sql`${secondFactors.lastStep} < ${given.step}::bigint`,
+      ),
+    )
+    .returning({ id: secondFactors.id }),
+)
+/** A recovery code likewise: it is gone with its use. */
+export const usedRecoveryCode = statement(
+  'secondFactors.usedRecoveryCode',
+  (given: Given<{ id: string; hash: string }>) =>
+    q
+      .update(secondFactors)
+      .set({ recoveryCodes: sql`array_remove(${secondFactors.recoveryCodes}, ${given.hash}::text)` })
+      .where(
+        and(
+          ofTenant(secondFactors),
+          eq(secondFactors.id, given.id),
+          isNotNull(secondFactors.confirmedAt),
+          sql`${given.hash}::text = any (${secondFactors.recoveryCodes})`,
+        ),
+      )
+      .returning({ id: secondFactors.id }),
+)
+
+export const newSession = insertInto('sessions.new', sessions, [
+  'userId',
+  'membershipId',
+  'expiresAt',
+  'scopes',
+  'originId',
+])
+export const revokedSession = update('sessions.revoked', sessions, ['revokedAt'])
+
+/**
+ * Renews a session once per generation, in one statement: the same refresh token used twice, also at the same moment,
+ * ends the session instead (RFC 9700 § 4.14.2).
+ */
+export const refreshedSession = statement(
+  'sessions.refreshed',
+  (given: Given<{ id: string; generation: number }>) =>
+    q
+      .update(sessions)
+      .set({
+        generation: sql`case when ${sessions.generation} = ${given.generation} then ${sessions.generation} + 1 else ${sessions.generation} end`,
+        revokedAt: sql`case when ${sessions.generation} = ${given.generation} then null else clock_timestamp() end`,
+      })
+      .where(
+        and(
+          ofTenant(sessions),
+          eq(sessions.id, given.id),
+          isNull(sessions.revokedAt),
+          sql`${sessions.expiresAt} > now()`,
+          // Whoever left renews nothing.
+          sql`exists (select from ${memberships} join ${users} on ${users.tenantId} = ${memberships.tenantId}
+            and ${users.id} = ${memberships.userId} where ${memberships.tenantId} = ${sessions.tenantId}
+            and ${memberships.id} = ${sessions.membershipId} and ${memberships.endedAt} is null and ${users.active})`,
+        ),
+      )
+      .returning(),
+)
