@@ -301,7 +301,7 @@ export const city: Place = {
     petra: { name: 'Petra Moor', role: 'prevention_officer', in: 'vorbeugung', secrecy: 'public_official' },
     emil: { name: 'Emil Horst', role: 'safeguarding_expert', in: 'nest', secrecy: 'profession_203' },
     dora: { name: 'Dora Siel', role: 'dpo', in: 'administration' },
-    ada: { name: 'Ada Ahrens', role: 'tenant_admin', in: 'administration' },
+    ada: { name: 'Ada Ahrens', role: 'tenant_admin', in: 'administration', secrecy: 'public_official' },
     arne: { name: 'Arne Deich', role: 'auditor', in: 'administration' },
   },
 

@@ -115,7 +115,7 @@ export const district: Place = {
     },
     okan: { name: 'Okan Demir', role: 'coordinator', in: 'administration', secrecy: 'public_official' },
     ottilie: { name: 'Ottilie Fuchs', role: 'dpo', in: 'administration' },
-    orhan: { name: 'Orhan Feld', role: 'tenant_admin', in: 'administration' },
+    orhan: { name: 'Orhan Feld', role: 'tenant_admin', in: 'administration', secrecy: 'public_official' },
     oxana: { name: 'Oxana Berg', role: 'auditor', in: 'administration' },
   },
 

@@ -157,7 +157,7 @@ export const kommune: Place = {
     grethe: { name: 'Grethe Vang', role: 'self_help_rep', in: 'fristedet', secrecy: 'declared' },
     jens: { name: 'Jens Skov', role: 'coordinator', in: 'administration', secrecy: 'public_official' },
     mette: { name: 'Mette Bro', role: 'dpo', in: 'administration' },
-    lars: { name: 'Lars Eng', role: 'tenant_admin', in: 'administration' },
+    lars: { name: 'Lars Eng', role: 'tenant_admin', in: 'administration', secrecy: 'public_official' },
     nina: { name: 'Nina Kilde', role: 'auditor', in: 'administration' },
   },
 

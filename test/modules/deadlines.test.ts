@@ -150,7 +150,7 @@ test('nothing about the guarantee can be edited, not even by hand in the databas
   const routes = ['PATCH', 'PUT', 'DELETE'].map(async (method) =>
     (await as(otto)).send(method, `/v1/deadlines/${id}`).catch(() => ({ status: 404 })),
   )
-  for (const { status } of await Promise.all(routes)) expect(status).toBe(404)
+  for (const { status } of await Promise.all(routes)) expect([404, 405]).toContain(status)
 })
 
 test('it ends when treatment starts or the person chooses otherwise, and says how late that was', async () => {

@@ -512,9 +512,9 @@ test('what left is sealed: neither names nor words stand in the row', async () =
      where d.subject_id = $1 and s.subject_id = $2`,
     [other.id, id],
   )
-  // Such an answer is documented nowhere, and the checker of the answers says so.
+  // The checker of the answers lets no such answer pass.
   const failing = (await as(anton)).get(`/v1/referrals/${other.id}`)
-  await expect(failing).rejects.toThrow(/→ 500: this status is not documented\n(?!.*Vogelsang)/)
+  await expect(failing).rejects.toThrow(/→ 500: our own failure\n(?!.*Vogelsang)/)
 })
 
 test('a release that has ended never changes again, whoever asks the database', async () => {

@@ -319,7 +319,7 @@ describe('a municipality’s trail', async () => {
     await client.connect()
     try {
       // As if the trail were long.
-      await client.query(`begin; set local enable_seqscan = off; set local enable_bitmapscan = off;
+      await client.query(`begin; set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
         set local app.tenant_id = '${otto.tenantId}'; set local app.role = 'sealer'`)
       const { rows } = await client.query<Record<string, string>>(
         `explain select id from audit_events e where e.tenant_id = lotse.tenant_id() and (e.xid, e.id) > ('5', '${otto.userId}')
@@ -645,6 +645,7 @@ test(
   async () => {
     const service = await lotse()
     await something(service)
+    await settled(service)
     for (const tenantId of municipalities) await sealNext(service, tenantId)
     const folder = await aFolder()
     const [out, key, anchors] = [join(folder, 'export'), join(folder, 'key.pem'), join(folder, 'anchors')]

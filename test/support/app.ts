@@ -73,11 +73,13 @@ export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } 
     return { ...body, client: withToken(body.accessToken) }
   }
 
-  const signedIn = new Map<string, Promise<Client>>()
-  /** The client of one of the cast; everybody signs in once per test file. */
-  function as(member: Member): Promise<Client> {
-    const client = signedIn.get(member.membershipId) ?? signIn(member).then((session) => session.client)
-    signedIn.set(member.membershipId, client)
+  const clients = new Map<string, Client>()
+  /** The client of one of the cast, in the session that came with the template: everybody has signed in once per run. */
+  async function as({ membershipId: membership, userId: sub, tenantId: tenant }: Member): Promise<Client> {
+    const session = run.sessions[membership]
+    if (!session) throw new Error(`${membership} is none of the cast`)
+    const client = clients.get(membership) ?? withToken(app.jwt.sign({ sub, tenant, membership, session }))
+    clients.set(membership, client)
     return client
   }
 

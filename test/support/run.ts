@@ -23,6 +23,8 @@ export interface Made {
 }
 
 export interface Run extends Made {
+  /** A session of everybody, by membership: begun once, since a password costs what it should cost. */
+  sessions: Record<string, string>
   adminUrl: string
   /** Of the template: a copy has another path. */
   ownerUrl: string

@@ -11,9 +11,10 @@ import { keysFrom } from '../../src/platform/keys.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import { createChecker, type OpenApi } from './answers.ts'
-import { createClient } from './http.ts'
+import { createClient, type Client } from './http.ts'
 import { makeCast } from './make.ts'
-import { unhurried } from './run.ts'
+import { password } from './people.ts'
+import { unhurried, type Member } from './run.ts'
 
 const template = 'lotse_template'
 
@@ -37,10 +38,13 @@ export default async function setup(project: TestProject) {
     })
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
     const check = createChecker(routes.document() as unknown as OpenApi)
-    const made = await makeCast(db, (token) => createClient(address, check, token))
+    const open = (token?: string) => createClient(address, check, token)
+    const made = await makeCast(db, open)
+    const sessions = await begunBy(Object.values(made.members), open())
     await app.close()
     project.provide('run', {
       ...made,
+      sessions,
       ...urls,
       adminUrl: postgres.adminUrl,
       template,
@@ -51,4 +55,15 @@ export default async function setup(project: TestProject) {
     await stop()
     throw error
   }
+}
+
+async function begunBy(members: readonly Member[], nobody: Client): Promise<Record<string, string>> {
+  const begun: [string, string][] = []
+  for (const { municipality, email, membershipId } of members) {
+    const { body } = await nobody.post('/v1/auth/token', { municipality, email, membershipId, password })
+    const [, claims = ''] = String(body['accessToken']).split('.')
+    const { session } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { session: string }
+    begun.push([membershipId, session])
+  }
+  return Object.fromEntries(begun)
 }
