@@ -7,7 +7,7 @@ import { escalateDeadlines } from './modules/deadlines/index.ts'
 import { forgetEvents } from './modules/events/index.ts'
 import { mailNotices } from './modules/notices/index.ts'
 import { endSubstitutions } from './modules/substitutions/index.ts'
-import { deliverWebhooks, forgetDeliveries } from './modules/webhooks/index.ts'
+import { deliverWebhooks, forgetDeliveries, type Messenger } from './modules/webhooks/index.ts'
 import { anchorHeads } from './platform/audit-anchor.ts'
 import { sealTrails } from './platform/audit-seal.ts'
 import { actor } from './platform/actor.ts'
@@ -69,24 +69,24 @@ const OfLink = z.object({ tenantId: z.uuid(), linkId: z.uuid() })
 const Messages = z.object({ tenantId: z.uuid().optional() })
 
 async function carryMessages(
-  { db, keys, log, outbound = createOutbound({ networks: [] }) }: JobDeps,
+  messenger: Omit<Messenger, 'signal'>,
   payload: unknown,
   { municipalities, signal }: Round,
 ) {
   const { tenantId } = Messages.parse(payload)
-  const messenger = { db, vault: createVault(keys), log, outbound, signal }
-  if (tenantId) return void (await deliverWebhooks(messenger, tenantId, { sweeping: false }))
+  if (tenantId) return void (await deliverWebhooks({ ...messenger, signal }, tenantId, { sweeping: false }))
   for (const each of await municipalities()) {
     if (signal.aborted) return
-    await deliverWebhooks(messenger, each).catch((error: unknown) => {
+    await deliverWebhooks({ ...messenger, signal }, each).catch((error: unknown) => {
       if (!signal.aborted)
-        log.error({ err: error, tenantId: each }, 'the webhooks of a municipality were not served')
+        messenger.log.error({ err: error, tenantId: each }, 'the webhooks of a municipality were not served')
     })
   }
 }
 
 export function startJobs(deps: JobDeps): Runner {
-  const { workerUrl: url, db, keys, log, mail, anchorDir } = deps
+  const { workerUrl: url, db, keys, log, mail, anchorDir, outbound = createOutbound({ networks: [] }) } = deps
+  const messenger = { db, vault: createVault(keys), log, outbound }
   return runJobs({
     url,
     log,
@@ -97,7 +97,7 @@ export function startJobs(deps: JobDeps): Runner {
         sealTrails(deps, round, async (tenantId) => {
           if (anchorDir !== undefined) await anchorHeads(deps, anchorDir, tenantId)
         }),
-      webhooks: (payload, round) => carryMessages(deps, payload, round),
+      webhooks: (payload, round) => carryMessages(messenger, payload, round),
       // Without a mail server these wait in the queue, until there is one or the link has ended.
       ...(mail && {
         mail_answer_link: async (payload) => {

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { createHash } from 'node:crypto'
-import { v5, v7 as newId } from 'uuid'
+import { NIL, v5, v7 as newId } from 'uuid'
 import { access, type Action } from '../../access.ts'
 import { actor, type Actor } from '../../platform/actor.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -33,8 +33,6 @@ const longest = 60_000
 const longestToken = 8 * 1024
 const longestSession = 24 * 3600
 const tolerance = 5
-// Before the municipality is known there is none: the policies show nothing.
-const nowhere = '00000000-0000-0000-0000-000000000000'
 
 const isAction = (scope: string) => Object.hasOwn(access, scope) && Array.isArray(access[scope as Action].who)
 
@@ -83,7 +81,8 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
 
   async function open(request: FastifyRequest, token: Token) {
     const { issuer, audiences } = token
-    const places = await db.read(signing(nowhere, request.id), ask(queries.providerOf, { issuer, audiences }))
+    // Before the municipality is known there is none: the policies show nothing.
+    const places = await db.read(signing(NIL, request.id), ask(queries.providerOf, { issuer, audiences }))
     // A token for two municipalities is for none: which one is meant, nobody can tell.
     const [place, ...others] = places[0]
     if (!place || others.length > 0) return undefined

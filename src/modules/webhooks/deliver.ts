@@ -7,7 +7,7 @@ import type { Logger } from '../../platform/log.ts'
 import { OutboundRefused, type Outbound } from '../../platform/outbound.ts'
 import type { Vault } from '../../platform/seal.ts'
 import { ask } from '../../platform/statement.ts'
-import { resourceOf } from '../events/index.ts'
+import { forgetOld, resourceOf } from '../events/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
 import { afterAttempt, afterCall, type Outcome } from './rules.ts'
@@ -156,12 +156,5 @@ function messageOf({ id }: Row, { eventType, subjectKind, subjectId, happenedAt 
   return { type: eventType, timestamp, data: { id: subjectId, kind: subjectKind, resource } }
 }
 
-const mostForgotten = 5_000
-
 /** The log of deliveries goes back as far as the feed. */
-export async function forgetDeliveries(db: Db, tenantId: string): Promise<number> {
-  const clock = () => actor({ action: 'clock.tick', requestId: newId(), tenantId })
-  const [[old]] = await db.read(clock(), ask(queries.anyForgettable, {}))
-  if (!old?.any) return 0
-  return db.as(clock(), async (tx) => (await tx.one(queries.forget, { most: mostForgotten }))?.count ?? 0)
-}
+export const forgetDeliveries = (db: Db, tenantId: string) => forgetOld(db, tenantId, queries)

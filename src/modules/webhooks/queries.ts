@@ -1,5 +1,6 @@
 // Which SQL knows whom to call for what, and gives each attempt to one caller only?
 import { and, desc, eq, sql } from 'drizzle-orm'
+import { NIL } from 'uuid'
 import {
   byId,
   insertInto,
@@ -66,7 +67,7 @@ export const newWebhook = statement(
         wrappedKey: sql`${given.wrappedKey}::bytea`,
         sealed: sql`${given.sealed}::bytea`,
         readXid: sql`${horizon}`,
-        readId: '00000000-0000-0000-0000-000000000000',
+        readId: NIL,
         createdByUserId: given.createdByUserId,
       })
       .returning(),
