@@ -1,4 +1,5 @@
 // How does text come onto A4? Measured before it is drawn, and tagged for people who listen to it.
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type PDFDocument from 'pdfkit'
 
@@ -16,11 +17,25 @@ export const ink = { text: '#1a1a1a', quiet: '#595959', accent: '#0b5563', line:
 
 // The fonts that every PDF reader has cannot write ş, ł or Cyrillic, and people's names need them.
 const { resolve } = createRequire(import.meta.url)
-const fonts = { regular: '400Regular/NotoSans_400Regular', bold: '600SemiBold/NotoSans_600SemiBold' }
+const files = { regular: '400Regular/NotoSans_400Regular', bold: '600SemiBold/NotoSans_600SemiBold' }
 const noto = (file: string) => resolve(`@expo-google-fonts/noto-sans/${file}.ttf`)
 
+/** pdfkit comes with the first form: it is a third of everything that a start would have to load. */
+async function load() {
+  const [{ default: PDFDocument }, { create }] = await Promise.all([import('pdfkit'), import('fontkit')])
+  const fonts = Object.entries(files).map(([name, file]) => {
+    const bytes = readFileSync(noto(file))
+    // Reading its tables takes ten times as long as writing a page, so that they are read once, as fontkit itself does
+    // for the variations of a font. Glyphs are each document's own: they remember whose characters they stood for.
+    const _tables = {}
+    return { name, open: () => Object.assign(create(bytes), { _tables }) }
+  })
+  return { PDFDocument, fonts }
+}
+let loaded: ReturnType<typeof load> | undefined
+
 export interface Style {
-  font?: keyof typeof fonts
+  font?: keyof typeof files
   scale?: number
   color?: string
   /** What it is: paragraph, heading, cell. */
@@ -45,14 +60,13 @@ export const beside = (...blocks: Block[]): Block => ({
   draw: (y, parent) => blocks.forEach((block) => block.draw(y, parent)),
 })
 
-/** pdfkit comes with the first form: it is a third of everything that a start would have to load. */
 export async function newDocument(
   language: string,
   title: string,
   author: string,
   createdAt: string,
 ): Promise<Document> {
-  const { default: PDFDocument } = await import('pdfkit')
+  const { PDFDocument, fonts } = await (loaded ??= load())
   const doc = new PDFDocument({
     size: 'A4',
     margin: 0,
@@ -64,7 +78,8 @@ export async function newDocument(
     // pdfkit would take the present instant: the same content shall give the same bytes.
     info: { Title: title, Author: author, CreationDate: new Date(createdAt) },
   })
-  for (const [name, font] of Object.entries(fonts)) doc.registerFont(name, noto(font))
+  // pdfkit takes an opened font; its types do not say so yet.
+  for (const { name, open } of fonts) doc.registerFont(name, open() as unknown as Uint8Array)
   return doc
 }
 
