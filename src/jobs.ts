@@ -7,7 +7,12 @@ import { escalateDeadlines } from './modules/deadlines/index.ts'
 import { forgetEvents } from './modules/events/index.ts'
 import { mailNotices } from './modules/notices/index.ts'
 import { endSubstitutions } from './modules/substitutions/index.ts'
-import { deliverWebhooks, forgetDeliveries, type Messenger } from './modules/webhooks/index.ts'
+import {
+  deliverWebhooks,
+  forgetDeliveries,
+  promptDelivery,
+  type Messenger,
+} from './modules/webhooks/index.ts'
 import { anchorHeads } from './platform/audit-anchor.ts'
 import { sealTrails } from './platform/audit-seal.ts'
 import { actor } from './platform/actor.ts'
@@ -68,25 +73,26 @@ const OfLink = z.object({ tenantId: z.uuid(), linkId: z.uuid() })
 /** What happened in one municipality just now; or, without one, whatever waits anywhere. */
 const Messages = z.object({ tenantId: z.uuid().optional() })
 
-async function carryMessages(
-  messenger: Omit<Messenger, 'signal'>,
-  payload: unknown,
-  { municipalities, signal }: Round,
-) {
-  const { tenantId } = Messages.parse(payload)
-  if (tenantId) return void (await deliverWebhooks({ ...messenger, signal }, tenantId, { sweeping: false }))
-  for (const each of await municipalities()) {
-    if (signal.aborted) return
-    await deliverWebhooks({ ...messenger, signal }, each).catch((error: unknown) => {
-      if (!signal.aborted)
-        messenger.log.error({ err: error, tenantId: each }, 'the webhooks of a municipality were not served')
-    })
+function courier(messenger: Omit<Messenger, 'signal'>) {
+  const promptly = promptDelivery()
+  return async (payload: unknown, { municipalities, signal }: Round) => {
+    const { tenantId } = Messages.parse(payload)
+    if (tenantId) return promptly({ ...messenger, signal }, tenantId)
+    for (const each of await municipalities()) {
+      if (signal.aborted) return
+      await deliverWebhooks({ ...messenger, signal }, each).catch((error: unknown) => {
+        if (!signal.aborted)
+          messenger.log.error(
+            { err: error, tenantId: each },
+            'the webhooks of a municipality were not served',
+          )
+      })
+    }
   }
 }
 
 export function startJobs(deps: JobDeps): Runner {
   const { workerUrl: url, db, keys, log, mail, anchorDir, outbound = createOutbound({ networks: [] }) } = deps
-  const messenger = { db, vault: createVault(keys), log, outbound }
   return runJobs({
     url,
     log,
@@ -97,7 +103,7 @@ export function startJobs(deps: JobDeps): Runner {
         sealTrails(deps, round, async (tenantId) => {
           if (anchorDir !== undefined) await anchorHeads(deps, anchorDir, tenantId)
         }),
-      webhooks: (payload, round) => carryMessages(messenger, payload, round),
+      webhooks: courier({ db, vault: createVault(keys), log, outbound }),
       // Without a mail server these wait in the queue, until there is one or the link has ended.
       ...(mail && {
         mail_answer_link: async (payload) => {

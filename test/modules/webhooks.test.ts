@@ -1,10 +1,11 @@
 // Is another system told what happened, signed, at least once, and never a word about a person?
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { startJobs } from '../../src/jobs.ts'
-import { deliverWebhooks, forgetDeliveries } from '../../src/modules/webhooks/index.ts'
+import { deliverWebhooks, forgetDeliveries, promptDelivery } from '../../src/modules/webhooks/index.ts'
 import { createVault } from '../../src/platform/seal.ts'
 import { lotse } from '../support/app.ts'
 import {
@@ -452,7 +453,7 @@ test('what is wanted is found behind any amount of what is not', async () => {
     .items
   done(await (await as(anton)).post(`/v1/offers/${offer!.id}/capacity`, { freePlaces: 2 }))
   for (let n = 0; n < 300 && receiver.calls.length === 0; n += 1) {
-    await deliverWebhooks(messenger, nora.tenantId, { sweeping: false })
+    await promptDelivery()(messenger, nora.tenantId)
     await sleep(20)
   }
   expect(receiver.calls.map(({ message }) => message.data.id)).toEqual([offer!.id])
@@ -600,6 +601,27 @@ test('the queue carries it by itself, right after the act', async () => {
     expect(receiver.calls.map(({ message }) => message.data.id)).toEqual([id])
   } finally {
     await runner.end()
+  }
+})
+
+test('an older transaction that is still open delays a delivery no longer than it lasts', async () => {
+  const receiver = await aReceiver()
+  await aHook(receiver.url)
+  const older = new pg.Client({ connectionString: urls.admin })
+  await older.connect()
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound })
+  try {
+    for (let n = 0; n < 200 && !(await idle()); n += 1) await sleep(25)
+    await older.query('begin; select pg_current_xact_id()')
+    const { id } = await service.aSentReferral()
+    await sleep(400)
+    expect(receiver.calls).toEqual([])
+    await older.query('commit')
+    // Not the round that comes every minute.
+    for (let n = 0; n < 400 && receiver.calls.length === 0; n += 1) await sleep(25)
+    expect(receiver.calls.map(({ message }) => message.data.id)).toEqual([id])
+  } finally {
+    await Promise.all([runner.end(), older.end()])
   }
 })
 const idle = async () =>

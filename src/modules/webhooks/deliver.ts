@@ -1,4 +1,5 @@
 // How does what happened reach the systems that want to know, at least once, and none of them waits for another?
+import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 as newId } from 'uuid'
 import { actor } from '../../platform/actor.ts'
 import type { Db, Tx } from '../../platform/db.ts'
@@ -33,10 +34,39 @@ const longestRound = 20_000
 /** An attempt that a process took and then slept over is left to the one after it. */
 const stale = 30_000
 
-/** @param sweeping also moves on where nothing was wanted; once a minute is enough. @returns how many were delivered. */
-export async function deliverWebhooks(messenger: Messenger, tenantId: string, { sweeping = true } = {}) {
-  const { db, log, signal } = messenger
-  const [waiting] = await db.read(asMessenger(tenantId), ask(queries.waiting, { sweeping }))
+/** Every webhook of a municipality; also moves on where nothing was wanted. @returns how many were delivered. */
+export async function deliverWebhooks(messenger: Messenger, tenantId: string): Promise<number> {
+  const [waiting] = await messenger.db.read(asMessenger(tenantId), ask(queries.waiting, { sweeping: true }))
+  return callEach(messenger, tenantId, waiting)
+}
+
+/**
+ * Right after an act. While an older transaction is still open, nobody may read yet what has happened: it is looked for
+ * again, for a dozen seconds; whatever takes longer is left to the round that comes every minute.
+ */
+export function promptDelivery() {
+  const lookingAgain = new Set<string>()
+  return async (messenger: Messenger, tenantId: string): Promise<void> => {
+    for (let wait = 50; !lookingAgain.has(tenantId) && !messenger.signal?.aborted; wait *= 2) {
+      const [waiting, [held]] = await messenger.db.read(
+        asMessenger(tenantId),
+        ask(queries.waiting, { sweeping: false }),
+        ask(queries.heldBack, {}),
+      )
+      await callEach(messenger, tenantId, waiting)
+      if (!held || wait > 6_400) return
+      lookingAgain.add(tenantId)
+      await sleep(wait, undefined, {
+        ref: false,
+        ...(messenger.signal && { signal: messenger.signal }),
+      }).catch(() => {})
+      lookingAgain.delete(tenantId)
+    }
+  }
+}
+
+async function callEach(messenger: Messenger, tenantId: string, waiting: { id: string }[]) {
+  const { log, signal } = messenger
   let delivered = 0
   async function oneAfterTheOther() {
     for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift())

@@ -167,6 +167,17 @@ export const waiting = statement(
     order by w.id`,
 )
 
+/** Has something happened that is wanted, and is not yet below the horizon? */
+export const heldBack = statement(
+  'webhooks.heldBack',
+  () => sql<{ id: string }>`
+    select w.id from ${webhooks} w
+    where w.tenant_id = lotse.tenant_id() and w.status = 'active' and exists (select from ${events} e
+      where e.tenant_id = lotse.tenant_id() and e.audience_id = w.organization_id and not e.shielded
+        and e.xid >= ${horizon} and e.type = any (w.event_types))
+    limit 1`,
+)
+
 /** One caller for each webhook at a time; whoever dies with it blocks it for a minute. */
 export const begunCalling = statement(
   'webhooks.begunCalling',
