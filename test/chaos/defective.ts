@@ -10,7 +10,7 @@ const here = fileURLToPath(import.meta.url)
 export async function startTextbook(databaseUrl: string) {
   const child = fork(here, {
     env: { ...process.env, DEFECTIVE_DATABASE: databaseUrl },
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx/esm'],
   })
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (said) => resolve(said as number))

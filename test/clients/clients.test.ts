@@ -16,7 +16,7 @@ const clients = join(root, 'clients')
 const run = promisify(execFile)
 const inClients = (command: string, ...args: string[]) => run(command, args, { cwd: clients, maxBuffer: 1e8 })
 const node = (file: string, env: Record<string, string> = {}) =>
-  run(process.execPath, ['--import', 'tsx', file], { cwd: root, env: { ...process.env, ...env } })
+  run(process.execPath, ['--import', 'tsx/esm', file], { cwd: root, env: { ...process.env, ...env } })
 
 const folder = await mkdtemp(join(tmpdir(), 'lotse-clients-'))
 let service: { url: string; stop: () => Promise<void> }
@@ -25,7 +25,7 @@ let service: { url: string; stop: () => Promise<void> }
 async function started() {
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, PORT: '0', DATA_DIR: join(folder, 'data'), INTERNAL_NETWORKS: '127.0.0.0/8' }
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: root, env })
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/main.ts'], { cwd: root, env })
   let said = ''
   const url = await new Promise<string>((resolve, reject) => {
     const read = (piece: Buffer) => {

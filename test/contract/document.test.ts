@@ -80,6 +80,8 @@ test('what is wrong is found by all three', { timeout: 120_000 }, async () => {
   wrong.components.schemas.Case.properties.doors = { type: 'integer' }
   wrong.components.schemas.Alone = { type: 'object' }
   wrong.paths['/v1/cases/{id}'].patch.security = []
+  // One resource is enough to be wrong in.
+  for (const path of Object.keys(wrong.paths)) if (!path.startsWith('/v1/cases')) delete wrong.paths[path]
   const path = await written('wrong.json', wrong)
   const [bySpectral, byRedocly] = await Promise.all([spectral(path), redocly(path)])
   for (const rule of [

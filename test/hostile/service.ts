@@ -10,7 +10,7 @@ export type Beside = Awaited<ReturnType<typeof startBeside>>
 export async function startBeside(orders: Orders, onLine: (line: string) => void) {
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(orders)], {
     // As in a small container: with the memory of a whole machine, V8 lets garbage lie, and growth says nothing.
-    execArgv: ['--import', 'tsx', '--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=8'],
+    execArgv: ['--import', 'tsx/esm', '--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=8'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let ended: string | undefined

@@ -54,7 +54,7 @@ function service(script: string, path = dataDir) {
     import { startEmbeddedPostgres } from ${JSON.stringify(launcher)}
     const start = () => startEmbeddedPostgres({ dataDir: ${JSON.stringify(path)} })
     ${script}`
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', source]
+  const args = ['--import', 'tsx/esm', '--input-type=module', '--eval', source]
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines: string[] = []

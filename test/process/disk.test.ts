@@ -33,7 +33,7 @@ afterAll(async () => {
 /** A PostgreSQL on a disk of 160 MB that nobody else sees. */
 async function smallDisk() {
   const folder = await mkdtemp(join(tmpdir(), 'lotse-disk-'))
-  const script = [process.execPath, '--import', 'tsx', 'test/support/small-disk.ts', folder]
+  const script = [process.execPath, '--import', 'tsx/esm', 'test/support/small-disk.ts', folder]
   const child: ChildProcess = spawn(
     'unshare',
     ['-m', 'sh', '-c', `${mount} && exec "$@"`, folder, ...script],

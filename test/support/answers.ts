@@ -74,6 +74,10 @@ function checkerOf(document: OpenApi): Checker {
     variables: path.split('{').length,
   }))
   operations.sort((a, b) => a.variables - b.variables)
+  const lengthOf = (path: string) => path.split('/').length
+  const ofLength = new Map<number, typeof operations>()
+  for (const operation of operations)
+    ofLength.set(lengthOf(operation.path), [...(ofLength.get(lengthOf(operation.path)) ?? []), operation])
 
   const compiled = new Map<string, ValidateFunction>()
   function fits(pointer: string, value: unknown): string | undefined {
@@ -84,9 +88,9 @@ function checkerOf(document: OpenApi): Checker {
 
   return (method, url, { status, body, text, headers }) => {
     const path = url.replace(/\?.*$/, '')
-    const found = operations.find(
-      ({ pattern, methods }) => pattern.test(path) && methods[method.toLowerCase()],
-    )
+    const found = ofLength
+      .get(lengthOf(path))
+      ?.find(({ pattern, methods }) => pattern.test(path) && methods[method.toLowerCase()])
     const says = (what: string) => new Error(`${method} ${path} → ${status}: ${what}\n${text.slice(0, 600)}`)
     const [type = ''] = (headers['content-type'] ?? '').split(';')
 

@@ -6,10 +6,11 @@ import { aForm, aPdf } from './files.ts'
 import type { Answer, Body, Client } from './http.ts'
 import { password, type Organization } from './people.ts'
 
+const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' })
+
 /** A calendar day in the municipality's zone, some days from today. */
 export function inDays(days: number): string {
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date())
-  const day = new Date(`${today}T00:00:00Z`)
+  const day = new Date(`${calendar.format(new Date())}T00:00:00Z`)
   day.setUTCDate(day.getUTCDate() + days)
   return day.toISOString().slice(0, 10)
 }

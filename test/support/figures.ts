@@ -17,7 +17,7 @@ export interface Figures {
 export const everyday: Figures = {
   hostile: 20_000,
   sequences: 300,
-  layers: 12,
+  layers: 24,
   auditPositions: 20,
   roleFlips: 'sample',
   policyFlips: 'sample',

@@ -1,5 +1,6 @@
 // How does a test speak to the service? Over a real socket, and every answer is checked before the test sees it.
 import type { Checker } from './answers.ts'
+import { wire } from './wire.ts'
 
 /** The fields that tests read most; what is not there is `undefined`, and an expectation says so. */
 export interface Body {
@@ -47,27 +48,39 @@ export interface Client {
   ): Promise<Answer<T>>
 }
 
+const open: Record<string, ReturnType<typeof wire>> = {}
+
 export function createClient(address: string, check: Checker, token?: string): Client {
+  const { send: over } = (open[address] ??= wire(address))
   async function send<T>(
     method: string,
     path: string,
-    body?: string | FormData | Blob,
+    given?: string | FormData | Blob,
     headers: Record<string, string> = {},
   ) {
-    const response = await fetch(`${address}${path}`, {
+    const { type, body } = await packed(given)
+    const {
+      status,
+      bytes,
+      headers: received,
+    } = await over({
       method,
-      headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
-      ...(body !== undefined && { body }),
+      path,
+      headers: {
+        ...(type && { 'content-type': type }),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body,
     })
-    const bytes = Buffer.from(await response.arrayBuffer())
     const text = bytes.toString()
-    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '')
+    const isJson = /[/+]json/.test(received['content-type'] ?? '')
     const answer: Answer<T> = {
-      status: response.status,
+      status,
       body: (text === '' ? undefined : isJson ? JSON.parse(text) : text) as T,
       text,
       bytes,
-      headers: Object.fromEntries(response.headers),
+      headers: received,
     }
     check(method, path, answer as Answer<unknown>)
     return answer
@@ -100,4 +113,11 @@ export function createClient(address: string, check: Checker, token?: string): C
     },
   }
   return client
+}
+
+/** A form says by which line it is divided, a file what it is. */
+async function packed(given: string | FormData | Blob | undefined) {
+  if (given === undefined || typeof given === 'string') return { type: given && 'text/plain', body: given }
+  const form = new Response(given)
+  return { type: form.headers.get('content-type'), body: Buffer.from(await form.arrayBuffer()) }
 }

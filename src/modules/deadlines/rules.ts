@@ -231,9 +231,15 @@ export const goesNoHigher: readonly RunningKind[] = ['release_expiry']
 
 // ── Days ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+// One of each zone that a municipality lies in: making one takes a hundred times as long as asking it.
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
 /** The calendar day of an instant in a time zone. */
-export const dayIn = (timeZone: string, instant: string) =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(instant))
+export function dayIn(timeZone: string, instant: string): string {
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone })
+  calendars.set(timeZone, calendar)
+  return calendar.format(new Date(instant))
+}
 
 /** Monday to Friday; public holidays differ by place and are not counted. */
 export function workingDaysAfter(day: string, days: number): string {
