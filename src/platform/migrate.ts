@@ -168,11 +168,16 @@ async function makeQueue(client: pg.Client, ownerUrl: string) {
   }
 }
 
-/** All of them or none: one by one, those that are held already would wait for each one that is not. */
+/**
+ * All of them or none: one by one, those that are held already would wait for each one that is not. The doors come first:
+ * whoever has asked `lotse.enter` holds one of them until its end, and whoever comes waits there, holding nothing else
+ * that this waits for.
+ */
 const lockEveryTable = `
   set local statement_timeout = ${patience};
   do $$ declare every text; begin
-    select string_agg(format('%I.%I', nspname, relname), ', ' order by relname) into every
+    select string_agg(format('%I.%I', nspname, relname), ', '
+      order by array_position('{sessions,tenants}', relname::text), relname) into every
       from pg_class join pg_namespace on pg_namespace.oid = relnamespace where nspname = 'public' and relkind = 'r';
     if every is not null then execute 'lock table ' || every || ' in access exclusive mode'; end if;
   end $$;

@@ -43,7 +43,12 @@ function covered({ statuses }: Outcome) {
 test('whatever is sent, the answer is one that was promised', { timeout: 3_600_000 }, async ({ task }) => {
   // First each operation as it should be, while nothing is broken yet.
   const proper = await fuzz.run(target.address, { requests: fuzz.operations.length, seed, once: true })
-  const warm = await fuzz.run(target.address, { requests: Math.round(requests / 2), seed, plain: true })
+  const warm = await fuzz.run(target.address, {
+    requests: Math.round(requests / 2),
+    seed,
+    plain: true,
+    onProgress: say,
+  })
   const before = await target.memory()
   const outcome = await fuzz.run(target.address, {
     requests: Math.round(requests / 2),
