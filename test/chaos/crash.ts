@@ -125,7 +125,8 @@ async function asynchronous(city: City): Promise<Defect> {
   // What was lost is missed by whoever goes on with it: then there is nothing more to wait for.
   for (; kills < 3 && writers.strange.length === 0; kills++) {
     const before = writers.acknowledged
-    await until('some writes', async () => writers.acknowledged > before + 300, 30_000)
+    const goneOn = async () => writers.acknowledged > before + 300 || writers.strange.length > 0
+    await until('some writes', goneOn, 30_000)
     await city.killPostgres()
     await city.startPostgres()
   }
