@@ -93,7 +93,7 @@ export async function createApp({
     foreignTokens: providerTokens(deps),
   })
   const routes = collectRoutes(app)
-  streamLists(app)
+  streamLists(app, log)
 
   const { health, look } = createHealth(db, readAudit)
   healthRoutes(app, look)

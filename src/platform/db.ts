@@ -142,6 +142,7 @@ function translate(error: unknown): unknown {
       return Object.assign(problem('already_exists'), { constraint })
     case '22007':
     case '22008':
+    case '22009':
     case '22021':
     case '22003':
     case '22P02':

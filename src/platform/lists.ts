@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { preferred } from './accept.ts'
 import { csv } from './csv.ts'
 import { sameCaller } from './http.ts'
+import type { Logger } from './log.ts'
 import { ndjson } from './ndjson.ts'
 import type { App } from './zod.ts'
 
@@ -33,7 +34,7 @@ export const isList = (answer: unknown): answer is z.ZodObject<{ items: z.ZodArr
  * Answers for the forms of a list. Each page is a request of its own, as this caller: authorised, audited before it
  * leaves, and empty of what was withdrawn a moment ago.
  */
-export function streamLists(app: App) {
+export function streamLists(app: App, log: Logger) {
   app.addHook('preHandler', async (request, reply) => {
     const { response } = (request.routeOptions.schema ?? {}) as { response?: Record<string, unknown> }
     const answer = response?.['200']
@@ -41,11 +42,18 @@ export function streamLists(app: App) {
     reply.header('vary', 'Accept')
     const wanted = preferred(request.headers.accept, offered as readonly [string, ...string[]])
     const form = forms.find(({ mediaType }) => mediaType === wanted)
-    if (form) return stream(app, request, reply, form, answer.shape.items.element)
+    if (form) return stream(app, log, request, reply, form, answer.shape.items.element)
   })
 }
 
-async function stream(app: App, request: FastifyRequest, reply: FastifyReply, form: Form, item: unknown) {
+async function stream(
+  app: App,
+  log: Logger,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: Form,
+  item: unknown,
+) {
   const pageAt = (cursor: string | null) => {
     const url = new URL(request.url, 'http://lotse')
     url.searchParams.set('limit', String(pageSize))
@@ -68,7 +76,10 @@ async function stream(app: App, request: FastifyRequest, reply: FastifyReply, fo
     let answer = first
     for (;;) {
       // The stream breaks off and the connection with it: half a list never looks like a whole one.
-      if (answer.statusCode !== 200) throw new Error('the list could not be read to its end')
+      if (answer.statusCode !== 200) {
+        log.warn({ requestId: request.id, status: answer.statusCode }, 'a list broke off before its end')
+        throw new Error('the list could not be read to its end')
+      }
       const { items, nextCursor } = Page.parse(answer.json())
       yield page(items)
       if (nextCursor === null) return

@@ -54,14 +54,18 @@ export class ShapeError extends Error {
           ? issue.keys.slice(0, mostErrors).map((key) => [...issue.path, key])
           : [issue.path]
       return paths.map((path) => ({
-        pointer: (prefix + pointer(path)).slice(0, longestPointer),
+        pointer: sayable(prefix + pointer(path), longestPointer),
         code: issue.code,
-        detail: issue.message.slice(0, longestDetail),
+        detail: sayable(issue.message, longestDetail),
       }))
     })
     return errors.slice(0, mostErrors)
   }
 }
+
+/** A name that the caller made up may hold what no text of ours does: NUL, or half a surrogate pair. */
+const sayable = (text: string, longest: number) =>
+  text.slice(0, longest).replaceAll('\u0000', '\ufffd').toWellFormed()
 
 const pointer = (path: readonly PropertyKey[]) =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
@@ -93,7 +97,12 @@ export const serializerCompiler: FastifySerializerCompiler<z.ZodType> =
 
 /** The kinds of field that every wire schema is made of; each has a bound. */
 export const Id = z.uuid().meta({ description: 'UUID', examples: ['01980a5e-7c3a-7d11-9c51-3f6a2b1c0d4e'] })
-export const Instant = z.iso.datetime({ offset: true }).meta({ examples: ['2026-03-02T09:30:00Z'] })
+// RFC 3339 lets an offset go up to 23:59; PostgreSQL reads up to 15:59, and no place on earth is further than 14:00.
+const farthest = /[+-](1[6-9]|2\d):\d\d$/
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !farthest.test(text), { error: 'an offset below 16:00' })
+  .meta({ examples: ['2026-03-02T09:30:00Z'] })
 export const Day = z.iso.date().meta({ examples: ['2026-03-02'] })
 export const Version = z
   .int()

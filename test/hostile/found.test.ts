@@ -1,7 +1,7 @@
 // Does what the fuzzer once found stay repaired?
 import { expect, test } from 'vitest'
 import { lotse } from '../support/app.ts'
-import { nora } from '../support/cast.ts'
+import { dora, nora } from '../support/cast.ts'
 
 const { as, nobody, address } = await lotse({ requestsPerMinute: 60 })
 
@@ -26,6 +26,24 @@ test('bytes that are no text are refused in the words of the document', async ()
   const { errors } = (await response.json()) as { errors: { code: string }[] }
   expect(response.status).toBe(400)
   expect(errors[0]!.code).toMatch(/^[a-z][a-z0-9_]+$/)
+})
+
+test('an offset that no place on earth has is the caller’s mistake, also in a filter', async () => {
+  for (const offset of ['+16:00', '-23:59']) {
+    const until = encodeURIComponent(`2026-02-03T12:00:00${offset}`)
+    const { status, body } = await (await as(dora)).get(`/v1/audit-events?until=${until}`)
+    expect([status, body.errors[0]!.pointer]).toEqual([400, '/query/until'])
+  }
+  const { status } = await (await as(dora)).get('/v1/audit-events?until=2026-02-03T12:00:00-12:00')
+  expect(status).toBe(200)
+})
+
+test('a name that no text of ours may hold is told without it', async () => {
+  const odd = { kind: 'client', externalId: 'x', '\u0000': 1, '\ud800': 1 }
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const { text } = await (await as(nora)).send('POST', '/v1/imports', `${JSON.stringify(odd)}\n`, headers)
+  expect(text).toContain('"pointer":"/\ufffd"')
+  expect(text).not.toMatch(/\\u0000|\\ud800/i)
 })
 
 test('an address that cannot be read counts like any other', async () => {

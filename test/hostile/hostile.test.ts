@@ -22,7 +22,6 @@ const seed = requests <= 100_000 ? 20_261_122 : Date.now() % 2_000_000_000
 const neverReached: Record<string, string> = {
   'passwords.change':
     'takes the present password and one that is another: afterwards the fuzzer would be nobody',
-  'second_factor.start': 'takes the present password, and waits after every wrong one',
   'second_factor.confirm': 'takes the six digits of this half minute',
   'second_factor.end': 'takes the six digits of this half minute',
 }

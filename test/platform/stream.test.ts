@@ -1,9 +1,9 @@
 // Does a stream hold what the pages hold, and not a row more?
 import { expect, test } from 'vitest'
 import { lotse } from '../support/app.ts'
-import { ada, carla, nora, otto } from '../support/cast.ts'
+import { ada, carla, dora, nora, otto } from '../support/cast.ts'
 
-const { as, sql, aClient, address, signIn } = await lotse()
+const { as, sql, aClient, address, signIn, logged } = await lotse()
 
 const lines = (text: string) =>
   text
@@ -55,6 +55,31 @@ test('a stream shows nobody what a page would not', async () => {
   expect(refused.headers.get('content-type')).toContain('application/problem+json')
   expect(await refused.text()).not.toContain(id)
   expect(await (await streamed(otto, '/v1/clients')).text()).not.toContain(id)
+})
+
+test('whoever is signed out while it streams gets half a list that does not look like a whole one', async () => {
+  // More than what lies ready on the way when the first of it arrives.
+  await sql(
+    `insert into audit_events (tenant_id, action, status, object_ids, client_ids, fields, request_id)
+     select $1, 'clients.list', 200, '{}', '{}', '{}', uuidv7()::text from generate_series(1, 30000)`,
+    [dora.tenantId],
+  )
+  const { accessToken } = await signIn(dora)
+  const { session } = JSON.parse(atob(accessToken.split('.')[1]!)) as { session: string }
+  const answer = await fetch(`${address}/v1/audit-events`, {
+    headers: { accept: 'text/csv', authorization: `Bearer ${accessToken}` },
+  })
+  expect(answer.status).toBe(200)
+  let text = ''
+  const read = async () => {
+    for await (const piece of answer.body!.pipeThrough(new TextDecoderStream())) {
+      if (text === '') await sql('update sessions set revoked_at = now() where id = $1', [session])
+      text += piece
+    }
+  }
+  await expect(read()).rejects.toThrow('terminated')
+  expect(text.split('\r\n').length).toBeLessThan(30_000)
+  expect(logged().filter((line) => line.includes('a list broke off'))).toHaveLength(1)
 })
 
 test('a wrong filter is told before a stream begins', async () => {
