@@ -83,7 +83,10 @@ async function keysIn(files: readonly string[]): Promise<KeyObject[]> {
   return blocks.map((block) => createPublicKey(block))
 }
 
-const linesOf = (file: string) => createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+/** Opened with the first line that is asked for: an interface whose file ends before anybody asks is never done. */
+async function* linesOf(file: string) {
+  yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+}
 
 async function anchorsIn(paths: readonly string[], keys: readonly KeyObject[]): Promise<Anchors> {
   const anchors: Anchors = new Map()
