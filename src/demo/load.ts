@@ -1,6 +1,7 @@
 // How does one municipality of the demo come to life? Set up, told by its people, and not twice.
 import { v7 as newId } from 'uuid'
 import { publishFirstGuide } from '../modules/clearing/index.ts'
+import { dayIn } from '../modules/deadlines/index.ts'
 import { installTenant, tenantById, tenantIdOf } from '../modules/identity/index.ts'
 import { actor } from '../platform/actor.ts'
 import type { Db } from '../platform/db.ts'
@@ -149,19 +150,22 @@ export async function load(place: Place, carry: Carrier, db: Db) {
   }
 
   const voices = new Map<string, Promise<Teller>>()
-  const dayOf = (instant: Date) => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(instant)
   await place.live(
-    stageOf(dayOf(new Date(String(guides.items[0]?.['publishedAt']))), dayOf(new Date()), {
-      organizations: await settled(organizations),
-      offers,
-      as: (key) => {
-        const person = place.people[key]
-        if (!person) throw new Error(`nobody in ${name} is called ${key}`)
-        const voice = voices.get(key) ?? as(person)
-        voices.set(key, voice)
-        return voice
+    stageOf(
+      dayIn(timeZone, String(guides.items[0]?.['publishedAt'])),
+      dayIn(timeZone, new Date().toISOString()),
+      {
+        organizations: await settled(organizations),
+        offers,
+        as: (key) => {
+          const person = place.people[key]
+          if (!person) throw new Error(`nobody in ${name} is called ${key}`)
+          const voice = voices.get(key) ?? as(person)
+          voices.set(key, voice)
+          return voice
+        },
       },
-    }),
+    ),
   )
   await joins(auditor)
 }

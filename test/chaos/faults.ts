@@ -23,6 +23,12 @@ const counted = (statuses: Record<string, number>) =>
     .map(([status, count]) => `${count} × ${status === '0' ? 'no answer' : status}`)
     .join(', ')
 
+/** What was answered since then. */
+const since = (before: Record<string, number>, statuses: Record<string, number>) =>
+  Object.fromEntries(
+    Object.entries(statuses).map(([status, count]) => [status, count - (before[status] ?? 0)]),
+  )
+
 /** Of each bad line some seconds, longer than anybody should wait, under load; right statuses, no endless wait, and writing again within ten seconds. */
 export async function lines(secondsEach: number, told: Told): Promise<Row[]> {
   const rows: Row[] = []
@@ -59,9 +65,7 @@ export async function lines(secondsEach: number, told: Told): Promise<Row[]> {
       const findings = await writers.end()
       const alive = service.child.exitCode === null
       const code = await service.end()
-      const statuses = Object.fromEntries(
-        Object.entries(writers.statuses).map(([status, count]) => [status, count - (before[status] ?? 0)]),
-      )
+      const statuses = since(before, writers.statuses)
       const row = {
         suite: `line: ${fault}`,
         tried: `${secondsEach} s under load (${counted(statuses)})`,
@@ -363,15 +367,13 @@ export async function disk(told: Told): Promise<Row> {
       return refused() > none
     })
     await sleep(8_000)
-    const during = Object.fromEntries(
-      Object.entries(writers.statuses).map(([status, count]) => [status, count - (before[status] ?? 0)]),
-    )
+    const during = since(before, writers.statuses)
     await rm(ballast)
     // PostgreSQL stops itself when it cannot write its log ahead; whoever operates it starts it again.
     const stopped = await Promise.race([city.postgres.lost.then(() => true), sleep(500, false)])
     if (stopped) await city.startPostgres()
-    const since = writers.acknowledged
-    const back = await until('a write after', async () => writers.acknowledged > since + 24, 30_000)
+    const then = writers.acknowledged
+    const back = await until('a write after', async () => writers.acknowledged > then + 24, 30_000)
     const findings = await writers.end()
     const alive = service.child.exitCode === null
     await service.end()

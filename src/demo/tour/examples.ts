@@ -1,4 +1,5 @@
 // What do examples in the description of the interface look like? What people sent and received, made the same every time.
+import { dayIn } from '../../modules/deadlines/index.ts'
 import { daysAfter } from '../../modules/tasks/index.ts'
 import type { Carrier } from '../voice.ts'
 
@@ -138,7 +139,6 @@ const madeUp: [RegExp, string][] = [
 ]
 
 const someDay = '2026-03-02'
-const zone = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' })
 
 /** Ids by the order in which they turn up, days by their distance from today, instants at one time of day. */
 function sameEveryTime(today: string) {
@@ -167,7 +167,7 @@ function sameEveryTime(today: string) {
       const chosenByPeople = /^00:00(\.0+)?$/.test(rest!)
       return chosenByPeople
         ? `${shifted(given)}T${hour}:00:00Z`
-        : `${shifted(zone.format(new Date(value)))}T09:30:00Z`
+        : `${shifted(dayIn('Europe/Berlin', value))}T09:30:00Z`
     })
 }
 

@@ -1,4 +1,5 @@
 // What do all acts of the tour share? The cast, the days in the city, and what became of the person so far.
+import { dayIn } from '../../modules/deadlines/index.ts'
 import { daysAfter } from '../../modules/tasks/index.ts'
 import type { Code } from '../../modules/vocabularies/index.ts'
 import { done, type Body } from '../voice.ts'
@@ -45,7 +46,7 @@ export const list = (value: unknown) => value as string[]
 export const bodies = (value: unknown) => value as Body[]
 
 /** The calendar day in the city. */
-export const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date())
+export const today = () => dayIn('Europe/Berlin', new Date().toISOString())
 export const inDays = (days: number) => daysAfter(today(), days)
 export const halfAYear = () => `${inDays(180)}T12:00:00Z`
 

@@ -11,7 +11,7 @@ import { ask } from '../../platform/statement.ts'
 import { forgetOld, resourceOf } from '../events/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
-import { afterAttempt, afterCall, type Outcome } from './rules.ts'
+import { afterAttempt, afterCall, taken, type Outcome } from './rules.ts'
 import { signed } from './secret.ts'
 import type { webhooks } from './table.ts'
 
@@ -34,10 +34,10 @@ const longestRound = 20_000
 /** An attempt that a process took and then slept over is left to the one after it. */
 const stale = 30_000
 
-/** Every webhook of a municipality; also moves on where nothing was wanted. @returns how many were delivered. */
-export async function deliverWebhooks(messenger: Messenger, tenantId: string): Promise<number> {
+/** Every webhook of a municipality; also moves on where nothing was wanted. */
+export async function deliverWebhooks(messenger: Messenger, tenantId: string): Promise<void> {
   const [waiting] = await messenger.db.read(asMessenger(tenantId), ask(queries.waiting, { sweeping: true }))
-  return callEach(messenger, tenantId, waiting)
+  await callEach(messenger, tenantId, waiting)
 }
 
 /**
@@ -68,17 +68,13 @@ export function promptDelivery() {
 
 async function callEach(messenger: Messenger, tenantId: string, waiting: { id: string }[]) {
   const { log, signal } = messenger
-  let delivered = 0
   async function oneAfterTheOther() {
     for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift())
-      await callAll(messenger, tenantId, next.id)
-        .then((count) => (delivered += count))
-        .catch((error: unknown) =>
-          log.error({ err: error, webhook: next.id }, 'a webhook could not be served'),
-        )
+      await callAll(messenger, tenantId, next.id).catch((error: unknown) =>
+        log.error({ err: error, webhook: next.id }, 'a webhook could not be served'),
+      )
   }
   await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther))
-  return delivered
 }
 
 const asMessenger = (tenantId: string) => actor({ action: 'webhooks.deliver', requestId: newId(), tenantId })
@@ -91,10 +87,9 @@ interface Called {
 }
 
 /** No transaction is open while the other side is called: a slow one would hold back the horizon of the feed for all. */
-async function callAll(messenger: Messenger, tenantId: string, id: string): Promise<number> {
+async function callAll(messenger: Messenger, tenantId: string, id: string): Promise<void> {
   const { db } = messenger
   const until = Date.now() + longestRound
-  let delivered = 0
   let failures = 0
   let last: Called | undefined
 
@@ -123,10 +118,8 @@ async function callAll(messenger: Messenger, tenantId: string, id: string): Prom
 
   for (let next = await goOn(); next; next = await goOn()) {
     last = await call(messenger, next)
-    if (last.outcome.error === null) delivered += 1
-    failures = last.outcome.error === null ? 0 : failures + 1
+    failures = taken(last.outcome) ? 0 : failures + 1
   }
-  return delivered
 }
 
 /** @returns how the webhook stands after it. */
@@ -171,7 +164,7 @@ async function call(
       body,
       ...(signal && { signal }),
     })
-    return ended({ status, error: status >= 200 && status < 300 ? null : 'answer_not_2xx' })
+    return ended({ status, error: taken({ status }) ? null : 'answer_not_2xx' })
   } catch (error) {
     if (!(error instanceof OutboundRefused)) throw error
     return ended({ status: null, error: error.code })

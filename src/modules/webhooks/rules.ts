@@ -88,7 +88,7 @@ export interface Outcome {
 }
 
 /** Only 2xx says that it was taken; a redirect is somebody else's address, and nobody has checked that. */
-export const taken = ({ status }: Outcome) => status !== null && status >= 200 && status < 300
+export const taken = ({ status }: Pick<Outcome, 'status'>) => status !== null && status >= 200 && status < 300
 
 /** `spread` from 0 to 1 keeps all that failed at one instant from coming back at one instant. */
 export function afterAttempt(
