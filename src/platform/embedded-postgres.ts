@@ -52,7 +52,7 @@ interface Account {
 type Log = (line: string) => void
 
 const INSTEAD = 'Set DATABASE_URL to a PostgreSQL 18 of your own.'
-const GUARD = fileURLToPath(new URL('./embedded-postgres-guard.mjs', import.meta.url))
+const GUARD = fileURLToPath(new URL('../../src/platform/embedded-postgres-guard.mjs', import.meta.url))
 const DRAFT = 'new-'
 const POLL_MS = 20
 const READY_MS = 60_000 // recovery after a crash takes its time

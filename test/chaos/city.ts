@@ -59,7 +59,7 @@ export async function openCity() {
   /** `env` is what a fault changes: another address of the database, another clock. */
   async function startService(env: Record<string, string> = {}): Promise<Service> {
     const port = env['PORT'] ?? String(await freePort())
-    const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/main.ts'], {
+    const child = spawn(process.execPath, ['src/run.mjs', 'main'], {
       cwd: root,
       env: {
         PATH: process.env['PATH'],

@@ -25,7 +25,7 @@ let service: { url: string; stop: () => Promise<void> }
 async function started() {
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, PORT: '0', DATA_DIR: join(folder, 'data'), INTERNAL_NETWORKS: '127.0.0.0/8' }
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/main.ts'], { cwd: root, env })
+  const child = spawn(process.execPath, ['src/run.mjs', 'main'], { cwd: root, env })
   let said = ''
   const url = await new Promise<string>((resolve, reject) => {
     const read = (piece: Buffer) => {

@@ -654,7 +654,7 @@ test(
       new Promise<{ code: unknown; said: string }>((resolve) => {
         execFile(
           process.execPath,
-          ['--import', 'tsx/esm', 'src/commands/audit.ts', ...args],
+          ['src/run.mjs', 'commands/audit', ...args],
           { env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'nothing'), ...env } },
           (error, stdout, stderr) => resolve({ code: error ? error.code : 0, said: stdout + stderr }),
         )

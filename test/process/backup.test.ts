@@ -41,7 +41,7 @@ async function lotseCommand(name: 'backup' | 'restore', args: string[], env: Rec
     MASTER_KEY: masterKey,
     ...env,
   }
-  return run(process.execPath, ['--import', 'tsx/esm', `src/commands/${name}.ts`, ...args], {
+  return run(process.execPath, ['src/run.mjs', `commands/${name}`, ...args], {
     cwd: root,
     env: given,
   }).then(

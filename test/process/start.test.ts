@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const service = [process.execPath, '--import', 'tsx/esm', 'src/main.ts']
+const service = [process.execPath, 'src/run.mjs', 'main']
 const npm = ['npm', 'start']
 const empty = { LOAD_DEMO: 'false' }
 

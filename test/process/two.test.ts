@@ -49,7 +49,7 @@ beforeAll(async () => {
   ending.push(() => rm(folder, { recursive: true, force: true }))
   const { PATH = '', HOME = '' } = process.env
   const start = async (name: string) => {
-    const child = spawn(process.execPath, ['--import', 'tsx/esm', 'src/main.ts'], {
+    const child = spawn(process.execPath, ['src/run.mjs', 'main'], {
       cwd: root,
       env: {
         PATH,
