@@ -1,4 +1,5 @@
 // Does a handover keep its promises of every type, from what the municipality asks to whether the help holds?
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import purposeNotice from '../../src/modules/releases/purpose-notice.json' with { type: 'json' }
 import { codes, label } from '../../src/modules/vocabularies/index.ts'
@@ -213,6 +214,8 @@ test('a joint talk lies between the offer and now, and strangers cannot tell of 
   expect((await talk(nora, id)).body.code).toBe('handover_not_open')
   expect((await talk(anton, id)).status).toBe(404)
   const before = await justNow()
+  // Moments are compared by the millisecond.
+  await sleep(5)
   done(await act(nora, id, 'offer'))
   for (const heldAt of [before, `${inDays(1)}T12:00:00Z`])
     expect(await act(anton, id, 'joint-talk', { heldAt })).toMatchObject({
