@@ -1,6 +1,16 @@
 // How do the tests run? One PostgreSQL for all of them, two processes, and one copy of the template per file.
+import { statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { everyday } from './support/figures.ts'
+
+// PostgreSQL and everything else that lies in a temporary folder lies in memory, where there is room: nobody's disk is tested.
+const inMemory = '/dev/shm'
+try {
+  const { bavail, bsize } = statfsSync(inMemory)
+  if (bavail * bsize > 6e9) process.env['TMPDIR'] = inMemory
+} catch {
+  // Other systems have no such folder.
+}
 
 export default defineConfig({
   test: {

@@ -148,7 +148,7 @@ const defects: [string, ReturnType<typeof instead>, RegExp][] = [
 ]
 
 test.each(defects)('the fuzzer finds %s', { timeout: 60_000 }, async (_, send, expected) => {
-  const { findings } = await fuzz.run(target.address, { requests: 300, seed: 7, send, only: some })
+  const { findings } = await fuzz.run(target.address, { requests: 100, seed: 7, send, only: some })
   expect(findings.map(({ what }) => what).join('\n')).toMatch(expected)
   expect(findings[0]!.request).toMatch(/\/v1\//)
 })
@@ -159,7 +159,7 @@ test(
   async () => {
     const talking = await beside('talks')
     const { findings } = await fuzz.run(talking.address, {
-      requests: 600,
+      requests: 200,
       seed: 8,
       only: (id) => /^(offers|clients)\./.test(id),
     })
@@ -183,7 +183,7 @@ test('the fuzzer finds a service that keeps what it should forget', { timeout: 6
   const growing = await beside('grows')
   const before = await growing.memory()
   const { requests: sent } = await fuzz.run(growing.address, {
-    requests: 400,
+    requests: 250,
     seed: 9,
     only: (id) => /^(health|organizations)\./.test(id),
   })

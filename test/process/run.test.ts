@@ -1,6 +1,6 @@
 // Does a start run what stands in src now, whoever else starts, and whoever may write there?
 import { execFile, type ExecFileOptions } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,8 +18,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'src/commands'), { recursive: true })
   for (const name of ['package.json', 'package-lock.json', 'src/run.mjs'])
     await cp(join(root, name), join(folder, name))
-  for (const name of ['tsx', 'esbuild', '@esbuild'])
-    await cp(join(root, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeFile(join(folder, 'src/main.ts'), `import { word } from './word.ts'\nconsole.log(word)\n`)
   await writeFile(
     join(folder, 'src/commands/say.ts'),

@@ -6,19 +6,29 @@ import others from '../vitest.config.ts'
 /** What run.ts was told, if it was: fewer runs, to try it out. */
 const told = JSON.parse(process.env['SECURITY_FIGURES'] ?? '{}') as Partial<Figures>
 
+// Each project below says itself which files are its own.
+const { include: _, exclude: __, ...shared } = others.test!
+const alone = 'test/security/timing.test.ts'
+
 export default defineConfig({
   test: {
-    ...others.test,
+    ...shared,
     provide: { figures: { ...whole, ...told } },
-    include: [
-      'test/hostile/**/*.test.ts',
-      'test/model/**/*.test.ts',
-      'test/access/**/*.test.ts',
-      'test/security/**/*.test.ts',
-    ],
-    exclude: [],
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'suites',
+          include: ['hostile', 'model', 'access', 'security'].map((folder) => `test/${folder}/**/*.test.ts`),
+          exclude: [alone],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // What counts time has the machine for itself, after everything else.
+      { extends: true, test: { name: 'time', include: [alone], exclude: [], sequence: { groupOrder: 1 } } },
+    ],
     reporters: [
       ['default', { summary: false }],
       new URL('../support/report.ts', import.meta.url).pathname,

@@ -1,6 +1,6 @@
 // What stands before the first test? One PostgreSQL, and in it a template: migrated, with the whole cast.
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
@@ -19,6 +19,7 @@ import { unhurried, type Member } from './run.ts'
 const template = 'lotse_template'
 
 export default async function setup(project: TestProject) {
+  await sweep()
   const folder = await mkdtemp(join(tmpdir(), 'lotse-test-'))
   const postgres = await startEmbeddedPostgres({ dataDir: folder })
   const stop = async () => {
@@ -54,6 +55,16 @@ export default async function setup(project: TestProject) {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** What runs that were killed have left behind: it may be memory. */
+async function sweep() {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith('lotse-')) continue
+    const path = join(tmpdir(), name)
+    const { mtimeMs } = await stat(path)
+    if (Date.now() - mtimeMs > 24 * 3_600_000) await rm(path, { recursive: true, force: true })
   }
 }
 
