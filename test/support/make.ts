@@ -54,9 +54,10 @@ async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open
     made.offers[key] = expectCreated(await keeper.post('/v1/offers', given)).body.id
   }
 
-  for (const [key, given] of entries(people)) {
+  // All at once: whoever gets a password occupies a processor for a while, on purpose.
+  const members = entries(people).map(async ([key, given]): Promise<Member[]> => {
     const person: Person = given
-    if (person.at !== at) continue
+    if (person.at !== at) return []
     const organizationId = person.in ? made.organizations[person.in] : installed.organizationId
     const member: Member = {
       key,
@@ -79,8 +80,9 @@ async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open
       if (!person.unbound)
         expectCreated(await keeper.post(`/v1/users/${member.userId}/secrecy-obligations`, bound))
     }
-    made.members[key] = member
-  }
+    return [member]
+  })
+  for (const member of (await Promise.all(members)).flat()) made.members[member.key] = member
 
   // Nobody obliges themselves: the administrator's own obligation is recorded by a head.
   const head = emailOf(at === 'lindenau' ? 'hanna' : 'oda')

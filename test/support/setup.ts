@@ -32,7 +32,7 @@ export default async function setup(project: TestProject) {
     const masterKey = randomBytes(32)
     const { app, db, routes } = await createApp({
       databaseUrl: urls.serviceUrl,
-      databasePool: 4,
+      databasePool: 8,
       keys: keysFrom(masterKey),
       log: createLog('silent'),
       requestsPerMinute: unhurried,
@@ -69,12 +69,11 @@ async function sweep() {
 }
 
 async function begunBy(members: readonly Member[], nobody: Client): Promise<Record<string, string>> {
-  const begun: [string, string][] = []
-  for (const { municipality, email, membershipId } of members) {
+  const begun = members.map(async ({ municipality, email, membershipId }) => {
     const { body } = await nobody.post('/v1/auth/token', { municipality, email, membershipId, password })
     const [, claims = ''] = String(body['accessToken']).split('.')
     const { session } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { session: string }
-    begun.push([membershipId, session])
-  }
-  return Object.fromEntries(begun)
+    return [membershipId, session] as const
+  })
+  return Object.fromEntries(await Promise.all(begun))
 }
