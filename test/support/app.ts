@@ -73,13 +73,16 @@ export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } 
     return { ...body, client: withToken(body.accessToken) }
   }
 
-  const clients = new Map<string, Client>()
+  const clients = new Map<string, { client: Client; until: number }>()
   /** The client of one of the cast, in the session that came with the template: everybody has signed in once per run. */
   async function as({ membershipId: membership, userId: sub, tenantId: tenant }: Member): Promise<Client> {
     const session = run.sessions[membership]
     if (!session) throw new Error(`${membership} is none of the cast`)
-    const client = clients.get(membership) ?? withToken(app.jwt.sign({ sub, tenant, membership, session }))
-    clients.set(membership, client)
+    const known = clients.get(membership)
+    if (known && known.until > Date.now()) return known.client
+    // A token is good for ten minutes, and the long suites take half an hour.
+    const client = withToken(app.jwt.sign({ sub, tenant, membership, session }))
+    clients.set(membership, { client, until: Date.now() + 300_000 })
     return client
   }
 
