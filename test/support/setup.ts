@@ -58,14 +58,16 @@ export default async function setup(project: TestProject) {
   }
 }
 
-/** What runs that were killed have left behind: it may be memory. */
+/** What runs that were killed have left behind: it may be memory. Somebody else's stays. */
 async function sweep() {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith('lotse-')) continue
-    const path = join(tmpdir(), name)
-    const { mtimeMs } = await stat(path)
-    if (Date.now() - mtimeMs > 24 * 3_600_000) await rm(path, { recursive: true, force: true })
-  }
+  const yesterday = Date.now() - 24 * 3_600_000
+  const left = (await readdir(tmpdir())).filter((name) => name.startsWith('lotse-'))
+  await Promise.allSettled(
+    left.map(async (name) => {
+      const path = join(tmpdir(), name)
+      if ((await stat(path)).mtimeMs < yesterday) await rm(path, { recursive: true, force: true })
+    }),
+  )
 }
 
 async function begunBy(members: readonly Member[], nobody: Client): Promise<Record<string, string>> {
