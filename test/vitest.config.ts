@@ -1,4 +1,4 @@
-// How do the tests run? One PostgreSQL for all of them, three processes, and one copy of the template per file.
+// How do the tests run? One PostgreSQL for all of them, two processes, and one copy of the template per file.
 import { statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { everyday } from './support/figures.ts'
@@ -23,8 +23,7 @@ export default defineConfig({
     pool: 'forks',
     // Loading the service takes longer than most files; what a file changes in a module, it puts back itself.
     isolate: false,
-    // One more than the cores of a small machine: some files mostly wait, for a slow line or a full disk.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // Every answer is read, checked and thrown away: with room for that, less is copied.
     execArgv: ['--max-semi-space-size=64'],
     testTimeout: 20_000,
