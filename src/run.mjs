@@ -20,8 +20,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const joined = `${root}.joined/`
 const [script] = process.argv.splice(2, 1)
 
-const sources = readdirSync(`${root}src`, { recursive: true }).filter((name) => name.endsWith('.ts'))
-const hash = createHash('sha256').update(readFileSync(`${root}package-lock.json`))
+const sources = readdirSync(`${root}src`, { recursive: true }).filter((name) => /\.(ts|json)$/.test(name))
+const hash = createHash('sha256').update(readFileSync(`${root}package.json`))
 for (const name of sources.sort()) hash.update(`\0${name}\0`).update(readFileSync(`${root}src/${name}`))
 const folder = joined + hash.digest('hex').slice(0, 32)
 

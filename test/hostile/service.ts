@@ -1,33 +1,16 @@
 // How does a harness hold a service that runs beside it: its address, its log, its memory, its end?
-import { build } from 'esbuild'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Orders } from './server.ts'
 
-const joined = fileURLToPath(new URL('../../.joined/', import.meta.url))
-
 export type Beside = Awaited<ReturnType<typeof startBeside>>
 
 export async function startBeside(orders: Orders, onLine: (line: string) => void) {
-  // As one file, as src/run.mjs starts the service: through a loader it takes three times as long.
-  await mkdir(joined, { recursive: true })
-  const folder = await mkdtemp(`${joined}beside-`)
-  await build({
-    entryPoints: [fileURLToPath(new URL('server.ts', import.meta.url))],
-    outfile: `${folder}/server.mjs`,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-  })
-  const child = fork(`${folder}/server.mjs`, [JSON.stringify(orders)], {
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(orders)], {
     // As in a small container: with the memory of a whole machine, V8 lets garbage lie, and growth says nothing.
-    execArgv: ['--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=8'],
+    execArgv: ['--import', 'tsx/esm', '--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=8'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let ended: string | undefined
@@ -48,7 +31,6 @@ export async function startBeside(orders: Orders, onLine: (line: string) => void
     return said
   }
   const { address } = await answer<{ address: string }>()
-  await rm(folder, { recursive: true })
   return {
     address,
     /** What it said on its way out; undefined while it lives. */

@@ -16,8 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lotse-run-'))
   joined = join(folder, '.joined')
   await mkdir(join(folder, 'src/commands'), { recursive: true })
-  for (const name of ['package.json', 'package-lock.json', 'src/run.mjs'])
-    await cp(join(root, name), join(folder, name))
+  for (const name of ['package.json', 'src/run.mjs']) await cp(join(root, name), join(folder, name))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeFile(join(folder, 'src/main.ts'), `import { word } from './word.ts'\nconsole.log(word)\n`)
   await writeFile(
@@ -54,6 +53,17 @@ test('a start runs what src says at that moment, and never what it said before',
   await writes('first')
   expect(await runs(['main'])).toBe('first')
   expect(await readdir(joined)).toHaveLength(2)
+})
+
+test('what src reads as JSON counts as well', async () => {
+  await writeFile(join(folder, 'src/word.json'), '"from a file"')
+  await writeFile(
+    join(folder, 'src/word.ts'),
+    `import word from './word.json' with { type: 'json' }\nexport { word }\n`,
+  )
+  expect(await runs(['main'])).toBe('from a file')
+  await writeFile(join(folder, 'src/word.json'), '"changed there"')
+  expect(await runs(['main'])).toBe('changed there')
 })
 
 test('two that start at once after a change both run it, and leave no draft behind', async () => {

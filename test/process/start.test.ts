@@ -192,7 +192,7 @@ test(
   { timeout: 90_000 },
   async () => {
     const DATA_DIR = await usedFolder()
-    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
       const running = launch({ DATA_DIR, LOG_LEVEL: 'debug', ...empty })
       await running.started()
       await expect.poll(running.said, { timeout: 20_000 }).toContain('Completed task')
