@@ -27,6 +27,7 @@ COPY package.json LICENSE ./
 COPY src ./src
 COPY migrations ./migrations
 COPY openapi ./openapi
+RUN install --directory --owner=node --mode=700 /anchors
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

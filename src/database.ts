@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { bootstrap } from './platform/bootstrap.ts'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { migrate } from './platform/migrate.ts'
-import { createPool } from './platform/pool.ts'
+import { createPool, whenReady } from './platform/pool.ts'
 import { refuseUnsafe, refuseUnsafeWorker } from './platform/refusals.ts'
 
 export interface Database {
@@ -36,16 +36,17 @@ export async function openDatabase(config: Given, told: Told = () => {}): Promis
       }
     : await embedded(config.dataDir, told)
   try {
-    if (database.ownerUrl) {
-      const applied = await migrate(database.ownerUrl)
+    const { ownerUrl } = database
+    if (ownerUrl) {
+      const applied = await whenReady(() => migrate(ownerUrl), told)
       if (applied.length > 0) told(`database brought to the present: ${applied.join(', ')}`)
     }
     const pool = createPool(database.serviceUrl, 1)
-    await refuseUnsafe(pool).finally(() => pool.end())
+    await whenReady(() => refuseUnsafe(pool), told).finally(() => pool.end())
     const { serviceUrl, workerUrl, lost, stop } = database
     if (config.databaseUrl !== undefined && workerUrl) {
       const queue = createPool(workerUrl, 1)
-      await refuseUnsafeWorker(queue).finally(() => queue.end())
+      await whenReady(() => refuseUnsafeWorker(queue), told).finally(() => queue.end())
     }
     return { serviceUrl, workerUrl, embedded: config.databaseUrl === undefined, lost, stop }
   } catch (error) {

@@ -6,6 +6,7 @@ import { openDatabase } from './database.ts'
 import { keysFrom, masterKey } from './platform/keys.ts'
 import { createLog } from './platform/log.ts'
 import { createOutbound } from './platform/outbound.ts'
+import { whenReady } from './platform/pool.ts'
 import { sentence } from './platform/sentence.ts'
 
 const say = (line: string) => console.log(line)
@@ -75,7 +76,7 @@ if (config.loadDemo) {
   await loadDemo(app, db, say)
   log.level = config.logLevel
 }
-const demo = await demoPresent(db)
+const demo = await whenReady(() => demoPresent(db), say)
 refuseToServe(config, demo)
 
 await app.listen({ host: config.host, port: config.port })

@@ -1,4 +1,4 @@
-// How do the tests run? One PostgreSQL for all of them, two processes, and one copy of the template per file.
+// How do the tests run? One PostgreSQL for all of them, three processes, and one copy of the template per file.
 import { statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { everyday } from './support/figures.ts'
@@ -23,7 +23,8 @@ export default defineConfig({
     pool: 'forks',
     // Loading the service takes longer than most files; what a file changes in a module, it puts back itself.
     isolate: false,
-    maxWorkers: 2,
+    // On two cores too: while one waits for PostgreSQL or for a process that starts, another works.
+    maxWorkers: 3,
     // Every answer is read, checked and thrown away: with room for that, less is copied.
     execArgv: ['--max-semi-space-size=64'],
     testTimeout: 20_000,

@@ -1,4 +1,5 @@
 // How does the service connect to PostgreSQL? Through pools whose lost connections end nothing but a request.
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 // Policies are OR-ed: the planner guesses few rows for that, combines indexes as bitmaps and sorts what an index had in
@@ -19,4 +20,26 @@ export function createPool(url: string, max: number, options = '') {
   pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('error', () => {})
   return pool
+}
+
+/**
+ * For a start, at which nobody waits for an answer yet: a database that is slow just now, or starts itself, is asked again
+ * for half a minute. Where nobody listens at all, the start says so at once.
+ */
+export async function whenReady<T>(ask: () => Promise<T>, told: (line: string) => void): Promise<T> {
+  for (const end = performance.now() + 30_000; ; await sleep(500)) {
+    try {
+      return await ask()
+    } catch (error) {
+      // What comes through a transaction was translated, and carries it as its cause.
+      if (![error, (error as Error).cause].some(isSlow)) throw error
+      if (performance.now() > end) throw new Error('PostgreSQL does not answer in time.', { cause: error })
+      told('PostgreSQL does not answer yet; asking again')
+    }
+  }
+}
+
+function isSlow(error: unknown) {
+  const { code, message = '' } = (error ?? {}) as { code?: string; message?: string }
+  return code === '57P03' || /connection timeout|trying to connect/.test(message)
 }

@@ -1,5 +1,7 @@
 // On which databases does the service refuse to start, and does it say why?
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -31,8 +33,11 @@ async function asSuperuser(sql: string) {
   await client.query(sql).finally(() => client.end())
 }
 
+const told: string[] = []
 const open = (databaseUrl = urls.serviceUrl, databaseOwnerUrl?: string, databaseWorkerUrl?: string) =>
-  openDatabase({ dataDir: folder, databaseUrl, databaseOwnerUrl, databaseWorkerUrl })
+  openDatabase({ dataDir: folder, databaseUrl, databaseOwnerUrl, databaseWorkerUrl }, (line) =>
+    told.push(line),
+  )
 
 test('a database that has not been migrated is refused; as its owner, the start migrates it', async () => {
   await expect(open()).rejects.toThrow('npm run migrate')
@@ -123,4 +128,38 @@ test.each([
     await asSuperuser(repair)
   }
   await expect(open()).resolves.toBeDefined()
+})
+
+test('a database that is slow, or still starting itself, is asked again', { timeout: 30_000 }, async () => {
+  const { port } = new URL(postgres.adminUrl)
+  const error = Buffer.from('SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0')
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(error.length + 4)
+  const ways = [
+    (socket: Socket) => void socket.resume(),
+    (socket: Socket) => void socket.end(Buffer.concat([Buffer.from('E'), length, error])),
+  ]
+  const door = createServer((socket) => {
+    socket.on('error', () => {})
+    const way = ways.shift()
+    if (way) return way(socket)
+    const behind = connect(Number(port), '127.0.0.1').on('error', () => {})
+    socket.pipe(behind).pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  try {
+    const url = new URL(urls.serviceUrl)
+    url.port = String((door.address() as AddressInfo).port)
+    told.length = 0
+    await open(url.toString())
+    expect(told).toEqual(Array(2).fill('PostgreSQL does not answer yet; asking again'))
+    expect(ways).toEqual([])
+    // What it refuses for another reason is said at once.
+    await asSuperuser('create table stray (id int)')
+    await expect(open(url.toString())).rejects.toThrow('lacks FORCE')
+    expect(told).toHaveLength(2)
+  } finally {
+    await asSuperuser('drop table if exists stray')
+    door.close()
+  }
 })
