@@ -284,6 +284,16 @@ CREATE OR REPLACE FUNCTION lotse.receiving_organization_id()
  STABLE
 RETURN (NULLIF(current_setting('app.receiving_organization_id'::text, true), ''::text))::uuid;
 
+CREATE OR REPLACE FUNCTION lotse.still(p_holds boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if p_holds is not true then
+    raise exception 'not_signed_in' using errcode = 'LT401';
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION lotse.tenant_id()
  RETURNS uuid
  LANGUAGE sql
@@ -1390,7 +1400,13 @@ create table idempotency_keys (
 );
 alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
-grant insert, select on idempotency_keys to lotse_service;
+grant delete, insert, select on idempotency_keys to lotse_service;
+create policy clock_forgets on idempotency_keys for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (created_at < (now() - '1 day'::interval))));
+comment on policy clock_forgets on idempotency_keys is 'Forgotten after a day, and never before: until then a request can be repeated safely.';
+create policy forgotten on idempotency_keys for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (created_at < (now() - '1 day'::interval))));
+comment on policy forgotten on idempotency_keys is 'The clock finds the keys that are older than a day.';
 create policy own on idempotency_keys for select to public
   using (((tenant_id = lotse.tenant_id()) AND (principal_id = lotse.user_id())));
 comment on policy own on idempotency_keys is 'Everybody repeats only their own requests.';
@@ -1527,6 +1543,7 @@ create table memberships (
   version integer default 1 not null,
   created_at timestamp with time zone default now() not null,
   provider_id uuid,
+  ended_by_provider boolean default false not null,
   constraint memberships_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint memberships__role CHECK ((role = ANY (ARRAY['navigator'::text, 'navigation_head'::text, 'network_professional'::text, 'youth_welfare_professional'::text, 'self_help_rep'::text, 'coordinator'::text, 'planner'::text, 'board_member'::text, 'prevention_officer'::text, 'safeguarding_expert'::text, 'dpo'::text, 'tenant_admin'::text, 'auditor'::text]))),
   constraint memberships__organization FOREIGN KEY (tenant_id, organization_id) REFERENCES organizations(tenant_id, id),
@@ -1725,20 +1742,26 @@ create table provider_subjects (
   subject text not null,
   user_id uuid not null,
   created_at timestamp with time zone default now() not null,
+  email_verified boolean default false not null,
+  newest_iat double precision default 0 not null,
   constraint provider_subjects_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
   constraint provider_subjects__once UNIQUE (tenant_id, provider_id, subject),
+  constraint provider_subjects__one_person UNIQUE (tenant_id, provider_id, user_id),
   constraint provider_subjects__provider FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers(tenant_id, id),
   constraint provider_subjects__user FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id)
 );
 alter table provider_subjects enable row level security;
 alter table provider_subjects force row level security;
-grant insert, select on provider_subjects to lotse_service;
+grant insert, select, update (newest_iat) on provider_subjects to lotse_service;
 create policy provider on provider_subjects for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text)));
 comment on policy provider on provider_subjects is 'Who somebody is to the provider is known only while a token of it is checked.';
 create policy provider_adds on provider_subjects for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text)));
 comment on policy provider_adds on provider_subjects is 'A token of the provider links its subject to a person here.';
+create policy provider_edits on provider_subjects for update to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'provider'::text)));
+comment on policy provider_edits on provider_subjects is 'A token of the provider notes that it is the newest.';
 
 -- referral_letters
 create table referral_letters (
@@ -1893,6 +1916,9 @@ comment on policy compartment_edits on referrals is 'The sending unit edits, sen
 create policy compartment_new on referrals for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (compartment_id = ANY (lotse.compartments())) AND ((external_by IS NULL) OR (external_by = lotse.user_id()))));
 comment on policy compartment_new on referrals is 'A referral is drafted by the unit that holds the case, and under nobody else''s key.';
+create policy courier on referrals for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'courier'::text) AND (status = ANY (ARRAY['sent'::text, 'waitlisted'::text]))));
+comment on policy courier on referrals is 'The courier knows which referrals still wait for an answer: the link to any other does not go out.';
 create policy link_holder on referrals for select to public
   using (((tenant_id = lotse.tenant_id()) AND (id = lotse.linked_referral_id())));
 comment on policy link_holder on referrals is 'Whoever opened a link sees that one referral.';
@@ -2148,10 +2174,16 @@ create index sessions__by_origin ON public.sessions USING btree (tenant_id, orig
 create index sessions__by_user ON public.sessions USING btree (tenant_id, user_id) WHERE (revoked_at IS NULL);
 alter table sessions enable row level security;
 alter table sessions force row level security;
-grant insert, select, update (generation, expires_at, revoked_at) on sessions to lotse_service;
+grant delete, insert, select, update (generation, expires_at, revoked_at) on sessions to lotse_service;
 create policy admin on sessions for select to public
   using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'tenant_admin'::text)));
 comment on policy admin on sessions is 'The administrator finds the sessions that are to end.';
+create policy clock_forgets on sessions for delete to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (expires_at < (now() - '7 days'::interval))));
+comment on policy clock_forgets on sessions is 'When somebody was at work is forgotten after a week; what was ended stays ended until then.';
+create policy forgotten on sessions for select to public
+  using (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'clock'::text) AND (expires_at < (now() - '7 days'::interval))));
+comment on policy forgotten on sessions is 'The clock finds what would have ended more than a week ago.';
 create policy login on sessions for insert to public
   with check (((tenant_id = lotse.tenant_id()) AND (lotse.acts_as() = 'login'::text)));
 comment on policy login on sessions is 'A session begins at login.';
@@ -2333,11 +2365,12 @@ create table users (
   created_at timestamp with time zone default now() not null,
   kind text default 'person'::text not null,
   constraint users_tenant_id_id_pk PRIMARY KEY (tenant_id, id),
-  constraint users__one_email UNIQUE (tenant_id, email),
   constraint users__email_lower_case CHECK ((email = lower(email))),
   constraint users__email_of_people CHECK (((kind = 'person'::text) = (email IS NOT NULL))),
   constraint users__kind CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
+create index users__by_email ON public.users USING btree (tenant_id, email, id);
+create uniquE INDEX users__one_email ON public.users USING btree (tenant_id, email) WHERE active;
 alter table users enable row level security;
 alter table users force row level security;
 grant insert, select, update on users to lotse_service;

@@ -33,7 +33,7 @@ import {
 } from './modules/handovers/index.ts'
 import { identityRoutes } from './modules/identity/index.ts'
 import { importRoutes } from './modules/imports/index.ts'
-import { loginRoutes } from './modules/login/index.ts'
+import { endSessions, loginRoutes } from './modules/login/index.ts'
 import { machineRoutes, providerTokens } from './modules/machines/index.ts'
 import { overviewRoutes } from './modules/overview/index.ts'
 import { noticeRoutes } from './modules/notices/index.ts'
@@ -100,7 +100,7 @@ export async function createApp({
   metricsRoutes(app, metrics, metricsToken)
   docsRoutes(app, routes)
   vocabularyRoutes(app)
-  identityRoutes(app, deps)
+  identityRoutes(app, deps, [endSessions])
   loginRoutes(app, deps)
   machineRoutes(app, { ...deps, publicUrl })
   eventRoutes(app, deps)

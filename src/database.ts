@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { bootstrap } from './platform/bootstrap.ts'
 import { findEmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts'
 import { migrate } from './platform/migrate.ts'
-import { createPool, whenReady } from './platform/pool.ts'
+import { createPool, whenReady, withOptions } from './platform/pool.ts'
 import { refuseUnsafe, refuseUnsafeWorker } from './platform/refusals.ts'
 
 export interface Database {
@@ -63,8 +63,7 @@ export async function joinDatabase(config: Given, told?: Told): Promise<Database
   const as = (role: string) => {
     const url = new URL(adminUrl)
     url.pathname = `/${name}`
-    url.searchParams.set('options', `-c role=${role}`)
-    return url.toString()
+    return withOptions(url.toString(), `-c role=${role}`)
   }
   return {
     serviceUrl: as('lotse_service'),
@@ -95,9 +94,11 @@ export async function adminDatabase(
 async function embedded(dataDir: string, told: Told) {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const postgres = await startEmbeddedPostgres({ dataDir, log: told })
-  const urls = await bootstrap(postgres.adminUrl, name).catch(async (error: unknown) => {
-    await postgres.stop()
-    throw error
-  })
+  const urls = await whenReady(() => bootstrap(postgres.adminUrl, name), told).catch(
+    async (error: unknown) => {
+      await postgres.stop()
+      throw error
+    },
+  )
   return { ...urls, lost: postgres.lost, stop: () => postgres.stop() }
 }

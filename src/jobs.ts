@@ -5,20 +5,16 @@ import type { Config } from './config.ts'
 import { mailAnswerLink } from './modules/answers/index.ts'
 import { escalateDeadlines } from './modules/deadlines/index.ts'
 import { forgetEvents } from './modules/events/index.ts'
-import { mailNotices } from './modules/notices/index.ts'
+import { forgetSessions } from './modules/login/index.ts'
+import { mailNotices, type Courier } from './modules/notices/index.ts'
 import { endSubstitutions } from './modules/substitutions/index.ts'
-import {
-  deliverWebhooks,
-  forgetDeliveries,
-  promptDelivery,
-  type Messenger,
-} from './modules/webhooks/index.ts'
+import { createDelivery, forgetDeliveries, waitsForCalls, type Messenger } from './modules/webhooks/index.ts'
 import { anchorHeads } from './platform/audit-anchor.ts'
 import { sealTrails } from './platform/audit-seal.ts'
 import { actor } from './platform/actor.ts'
 import { forgetAttempts } from './platform/attempts.ts'
-import type { Db } from './platform/db.ts'
-import { runJobs, type Jobs, type Round, type Runner } from './platform/jobs.ts'
+import { forgetKeys, type Db } from './platform/db.ts'
+import { runJobs, type Jobs, type Lane, type Round, type Runner } from './platform/jobs.ts'
 import type { Keys } from './platform/keys.ts'
 import type { Logger } from './platform/log.ts'
 import { createMailer, type Mailer } from './platform/mail.ts'
@@ -45,75 +41,127 @@ export const mailOf = ({ smtpUrl, mailFrom, publicUrl }: Config): JobDeps['mail'
   smtpUrl && mailFrom && publicUrl ? { mailer: createMailer(smtpUrl, mailFrom), publicUrl } : undefined
 
 /** One municipality at a time; what goes wrong in one of them is no reason to forget the others. */
-async function tick({ db, log, mail }: JobDeps, { municipalities, signal }: Round) {
+async function tick({ db, log }: JobDeps, { municipalities, signal, failed }: Round) {
+  const clock = (tenantId: string) => actor({ action: 'clock.tick', requestId: newId(), tenantId })
   const acts: [string, (tenantId: string) => Promise<unknown>][] = [
     ['deadlines', (tenantId) => escalateDeadlines(db, tenantId)],
     ['substitutions', (tenantId) => endSubstitutions(db, tenantId)],
+    ['sessions', (tenantId) => forgetSessions(db, tenantId)],
     ['events', (tenantId) => forgetEvents(db, tenantId)],
     ['deliveries', (tenantId) => forgetDeliveries(db, tenantId)],
+    ['keys of requests', (tenantId) => db.read(clock(tenantId), forgetKeys)],
   ]
-  // Without a mail server nothing is marked as mailed: once there is one, it is told what still waits.
-  if (mail) acts.push(['mail', (tenantId) => mailNotices({ db, log, ...mail, signal }, tenantId)])
   const all = await municipalities()
-  const clock = actor({ action: 'clock.tick', requestId: newId(), tenantId: NIL })
-  await db.read(clock, forgetAttempts).catch((error: unknown) => {
+  await db.read(clock(NIL), forgetAttempts).catch((error: unknown) => {
+    failed()
     if (!signal.aborted) log.error({ err: error }, 'old attempts could not be forgotten')
   })
-  // E-mails last: a mail server that is slow delays no deadline, in no municipality.
   for (const [act, work] of acts)
     for (const tenantId of all) {
       if (signal.aborted) return
       await work(tenantId).catch((error: unknown) => {
+        failed()
         if (!signal.aborted) log.error({ err: error, tenantId, act }, 'the clock of a municipality failed')
       })
     }
 }
 
+/** Whom a reminder is due. Without a mail server nothing is marked as mailed: once there is one, it is told what still waits. */
+async function remind(
+  courier: Omit<Courier, 'signal' | 'failed'>,
+  { municipalities, signal, failed }: Round,
+) {
+  for (const tenantId of await municipalities()) {
+    if (signal.aborted) return
+    await mailNotices({ ...courier, signal, failed }, tenantId).catch((error: unknown) => {
+      failed()
+      if (!signal.aborted)
+        courier.log.error({ err: error, tenantId }, 'the reminders of a municipality failed')
+    })
+  }
+}
+
 const OfLink = z.object({ tenantId: z.uuid(), linkId: z.uuid() })
 /** What happened in one municipality just now; or, without one, whatever waits anywhere. */
-const Messages = z.object({ tenantId: z.uuid().optional() })
+const Messages = z.object({ tenantId: z.uuid().optional(), sweeping: z.boolean().default(false) })
 
-function courier(messenger: Omit<Messenger, 'signal'>) {
-  const promptly = promptDelivery()
-  return async (payload: unknown, { municipalities, signal }: Round) => {
-    const { tenantId } = Messages.parse(payload)
-    if (tenantId) return promptly({ ...messenger, signal }, tenantId)
-    for (const each of await municipalities()) {
+function courier(messenger: Omit<Messenger, 'signal' | 'failed'>) {
+  const deliver = createDelivery()
+  return async (payload: unknown, { municipalities, signal, failed, queue }: Round) => {
+    const { tenantId, sweeping } = Messages.parse(payload)
+    const told = { ...messenger, signal, failed }
+    if (tenantId) return deliver(told, tenantId, { sweeping, queue })
+    // It calls nobody, and so waits for nobody. Each time another municipality is the first.
+    const all = await municipalities()
+    const first = Math.floor(Math.random() * all.length)
+    for (const each of [...all.slice(first), ...all.slice(0, first)]) {
       if (signal.aborted) return
-      await deliverWebhooks({ ...messenger, signal }, each).catch((error: unknown) => {
+      try {
+        if (await waitsForCalls(told, each)) await queue({ tenantId: each, sweeping: true })
+      } catch (error) {
+        failed()
         if (!signal.aborted)
           messenger.log.error(
             { err: error, tenantId: each },
             'the webhooks of a municipality were not served',
           )
-      })
+      }
     }
   }
 }
 
+/**
+ * A minute that fails is made up for by the next. Without a queue of graphile-worker: whoever was killed while sealing would
+ * keep it locked for a quarter of an hour. Two sealers are kept apart by a lock of the database, which ends with its connection.
+ */
+export const crontab = `
+  */5 * * * * tick
+  * * * * * seal ?jobKey=seal&max=1
+  * * * * * webhooks ?jobKey=webhooks&max=1`
+
+/** Where a mail server is known. */
+const reminders = '*/5 * * * * mail ?jobKey=mail&max=1'
+
+/** Whoever stands outside may take as long as they like: deadlines and seals wait for nobody. */
 export function startJobs(deps: JobDeps): Runner {
   const { workerUrl: url, db, keys, log, mail, anchorDir, outbound = createOutbound({ networks: [] }) } = deps
-  return runJobs({
-    url,
-    log,
-    ended: deps.ended,
+  const clock: Lane = {
+    hands: 2,
+    alone: ['tick', 'seal'],
     tasks: {
       tick: (_, round) => tick(deps, round),
       seal: (_, round) =>
         sealTrails(deps, round, async (tenantId) => {
           if (anchorDir !== undefined) await anchorHeads(deps, anchorDir, tenantId)
         }),
-      webhooks: courier({ db, vault: createVault(keys), log, outbound }),
-      // Without a mail server these wait in the queue, until there is one or the link has ended.
-      ...(mail && {
-        mail_answer_link: async (payload) => {
-          await mailAnswerLink({ db, keys, ...mail }, OfLink.parse(payload))
-        },
-      }),
     },
-    // One sealing at a time, however long it takes; a minute that fails is made up for by the next.
-    crontab:
-      '*/5 * * * * tick\n* * * * * seal ?queue=seal&jobKey=seal&max=1\n* * * * * webhooks ?jobKey=webhooks&max=1',
-    atStart: ['tick', 'seal'],
+  }
+  // A municipality has one of them at a time.
+  const webhooks: Lane = {
+    hands: 6,
+    tasks: { webhooks: courier({ db, vault: createVault(keys), log, outbound }) },
+  }
+  // One for reminders, one for links. Without a mail server they wait in the queue, until there is one or the link has ended.
+  const letters: Lane[] = mail
+    ? [
+        {
+          hands: 2,
+          alone: ['mail'],
+          tasks: {
+            mail: (_, round) => remind({ db, log, ...mail }, round),
+            mail_answer_link: async (payload) => {
+              await mailAnswerLink({ db, keys, ...mail }, OfLink.parse(payload))
+            },
+          },
+        },
+      ]
+    : []
+  return runJobs({
+    url,
+    log,
+    ended: deps.ended,
+    lanes: [clock, webhooks, ...letters],
+    crontab: mail ? `${crontab}\n${reminders}` : crontab,
+    atStart: ['tick', 'seal', ...(mail ? ['mail'] : [])],
   })
 }

@@ -30,8 +30,8 @@ async function join() {
   const { build } = await import('esbuild')
   mkdirSync(joined, { recursive: true })
   for (const name of readdirSync(joined)) {
-    const age = Date.now() - statSync(joined + name).mtimeMs
-    if (age > 3_600_000) rmSync(joined + name, { recursive: true })
+    const made = statSync(joined + name, { throwIfNoEntry: false })?.mtimeMs
+    if (made < Date.now() - 3_600_000) rmSync(joined + name, { recursive: true, force: true })
   }
   const draft = mkdtempSync(`${joined}draft-`)
   await build({

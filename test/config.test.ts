@@ -1,6 +1,7 @@
 // Is the environment read as .env.example describes it, and refused in sentences where it is not usable?
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { BlockList } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import { readConfig, refuseToServe, variables } from '../src/config.ts'
 
 const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
@@ -28,6 +29,62 @@ test('the values of .env.example are the defaults', () => {
     [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
   )
   expect(readConfig(env)).toEqual(readConfig({}))
+})
+
+describe('docker-compose.yml', () => {
+  const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+  const compose = read('docker-compose.yml')
+  /** As it stands there. */
+  function environmentOf(service: string): Map<string, string> {
+    const [, block = ''] = new RegExp(`^  ${service}:\n((?: {4}.*\n|\n)+)`, 'm').exec(compose) ?? []
+    const [, lines = ''] = /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(block) ?? []
+    return new Map([...lines.matchAll(/^ {6}([A-Z_]+): (.+)$/gm)].map(([, name, value]) => [name!, value!]))
+  }
+  const passed = environmentOf('lotse')
+
+  const notForIt = {
+    image: ['NODE_ENV', 'HOST', 'PORT', 'LOAD_DEMO'],
+    /** There is no embedded database, and the key comes from outside. */
+    nothingInTheContainer: ['DATA_DIR'],
+    otherServices: ['DATABASE_OWNER_URL', 'DATABASE_ADMIN_URL'],
+    /** With `docker compose run -e`, and for a service that runs elsewhere. */
+    oneCommand: ['ADMIN_PASSWORD', 'BASE_URL'],
+  }
+
+  test('passes every variable on, but for those that are not meant for the service there', () => {
+    const named = [...passed.keys(), ...Object.values(notForIt).flat()]
+    expect(named.sort()).toEqual([...variables].sort())
+    for (const name of notForIt.image)
+      expect(read('Dockerfile'), name).toMatch(new RegExp(`^ENV .*${name}=`, 'm'))
+    for (const service of ['migrate', 'operations'])
+      for (const name of environmentOf(service).keys()) expect(variables, service).toContain(name)
+    const others = [...environmentOf('migrate').keys(), ...environmentOf('operations').keys()]
+    for (const name of notForIt.otherServices) expect(others).toContain(name)
+  })
+
+  const secrets = ['MASTER_KEY', 'DATABASE_URL', 'DATABASE_WORKER_URL']
+  test.each([...passed].filter(([name]) => ![...secrets, 'ANCHOR_DIR'].includes(name)))(
+    '%s is taken from the environment',
+    (name, value) => expect(value).toMatch(new RegExp(`^\\$\\{${name}:-[^}]*\\}$`)),
+  )
+
+  test('with its passwords and its key alone, it is an environment that serves', () => {
+    const given: Record<string, string> = { MASTER_KEY: key, SERVICE_PASSWORD: 'a', WORKER_PASSWORD: 'b' }
+    const set = (text: string) =>
+      text.replace(
+        /\$\{(\w+)(?::[-?]([^}]*))?\}/g,
+        (_, name: string, otherwise = '') => given[name] ?? otherwise,
+      )
+    const env = Object.fromEntries([...passed].map(([name, value]) => [name, set(value)]))
+    expect(refusal({ NODE_ENV: 'production', HOST: '0.0.0.0', LOAD_DEMO: 'false', ...env })).toBe('')
+    // A proxy on the same machine reaches the container from the gateway of its network, and from nowhere else.
+    const [, subnet, gateway] = /\{ subnet: (\S+), gateway: (\S+) \}/.exec(compose)!
+    expect(readConfig(env).trustProxy).toEqual([gateway])
+    const [from, bits] = subnet!.split('/')
+    const network = new BlockList()
+    network.addSubnet(from!, Number(bits))
+    expect(network.check(gateway!)).toBe(true)
+  })
 })
 
 test('nothing set means: loopback, embedded database, demo', () => {

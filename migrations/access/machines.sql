@@ -42,13 +42,16 @@ create policy admin_edits on identity_providers for update
   using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'tenant_admin');
 comment on policy admin_edits on identity_providers is 'The administrator changes identity providers.';
 
-grant select, insert on provider_subjects to lotse_service;
+grant select, insert, update (newest_iat) on provider_subjects to lotse_service;
 create policy provider on provider_subjects for select
   using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'provider');
 comment on policy provider on provider_subjects is 'Who somebody is to the provider is known only while a token of it is checked.';
 create policy provider_adds on provider_subjects for insert
   with check (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'provider');
 comment on policy provider_adds on provider_subjects is 'A token of the provider links its subject to a person here.';
+create policy provider_edits on provider_subjects for update
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'provider');
+comment on policy provider_edits on provider_subjects is 'A token of the provider notes that it is the newest.';
 
 -- What a provider may do to what belongs to others: no secrecy obligation, no password, nothing that was given by hand.
 create policy provider on users for insert

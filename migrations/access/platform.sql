@@ -26,11 +26,17 @@ do $$ begin
 end $$;
 alter table audit_events alter column xid set default lotse.counted_on(pg_current_xact_id());
 
-grant select, insert on idempotency_keys to lotse_service;
+grant select, insert, delete on idempotency_keys to lotse_service;
 create policy own on idempotency_keys for select using (tenant_id = lotse.tenant_id() and principal_id = lotse.user_id());
 comment on policy own on idempotency_keys is 'Everybody repeats only their own requests.';
 create policy own_new on idempotency_keys for insert with check (tenant_id = lotse.tenant_id() and principal_id = lotse.user_id());
 comment on policy own_new on idempotency_keys is 'Everybody marks only their own requests.';
+create policy forgotten on idempotency_keys for select
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'clock' and created_at < now() - interval '1 day');
+comment on policy forgotten on idempotency_keys is 'The clock finds the keys that are older than a day.';
+create policy clock_forgets on idempotency_keys for delete
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'clock' and created_at < now() - interval '1 day');
+comment on policy clock_forgets on idempotency_keys is 'Forgotten after a day, and never before: until then a request can be repeated safely.';
 
 -- Raises LT409 while a request with this key runs, LT422 when the key belongs to another request;
 -- answers the outcome of an earlier one.

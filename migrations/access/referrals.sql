@@ -38,6 +38,9 @@ create policy link_holder on referrals for select using (tenant_id = lotse.tenan
 comment on policy link_holder on referrals is 'Whoever opened a link sees that one referral.';
 create policy link_holder_answers on referrals for update using (tenant_id = lotse.tenant_id() and id = lotse.linked_referral_id());
 comment on policy link_holder_answers on referrals is 'And answers it once.';
+create policy courier on referrals for select
+  using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'courier' and status in ('sent', 'waitlisted'));
+comment on policy courier on referrals is 'The courier knows which referrals still wait for an answer: the link to any other does not go out.';
 create policy moved_new on referral_letters for insert with check (tenant_id = lotse.tenant_id() and case_id = lotse.moving_case_id());
 comment on policy moved_new on referral_letters is 'The proposed draft begins with an empty letter.';
 

@@ -58,6 +58,8 @@ const successOf = (operation) =>
 const answerOf = (document, operation) =>
   named(document, successOf(operation)[1]?.content?.['application/json']?.schema)
 const typesOf = ({ type }) => (type === undefined ? [] : [type].flat())
+/** Without the roles that the generator writes below it: those are nobody's own words. */
+const ownWords = ({ description = '' }) => description.replace(/\n\nFor: [a-z_, ]+\.$/, '')
 const forAnybody = ({ security }) => security?.some((one) => Object.keys(one).length === 0)
 
 /** Schemas below the bodies of requests, through every $ref. */
@@ -101,23 +103,27 @@ const rules = {
   },
   *'an operation has a short summary and a description of its own'(document) {
     for (const { operation, at } of operationsOf(document)) {
-      const { summary = '', description = '' } = operation
+      const { summary = '' } = operation
+      const description = ownWords(operation)
       if (summary.length < 5 || summary.length > 90 || /[.!]$/.test(summary))
         yield ['the summary is no short phrase', [...at, 'summary']]
       if (description.length < 15 || description === summary)
         yield ['the description says too little', [...at, 'description']]
     }
   },
-  *'JSON that is sent and received has an example'(document) {
+  *'whatever is sent and received has an example'(document, { bytes = [] }) {
     for (const { operation, at } of operationsOf(document)) {
       // The description of the interface is the example of itself.
       if (operation.operationId?.startsWith('openapi.')) continue
-      const has = (content) => content && ('example' in content || 'examples' in content)
-      const request = operation.requestBody?.content?.['application/json']
-      if (request && !has(request)) yield ['no example of a request', [...at, 'requestBody']]
       const [status, answer] = successOf(operation)
-      const response = answer?.content?.['application/json']
-      if (response && !has(response)) yield ['no example of an answer', [...at, 'responses', status]]
+      const bodies = [
+        [operation.requestBody?.content, [...at, 'requestBody']],
+        [answer?.content, [...at, 'responses', status]],
+      ]
+      for (const [content, place] of bodies)
+        for (const [type, { example, examples = {} }] of Object.entries(content ?? {}))
+          if (example === undefined && Object.keys(examples).length === 0 && !bytes.includes(type))
+            yield [`no example of ${type}`, [...place, 'content', type]]
     }
   },
   *'every refusal is a problem document'(document) {
@@ -168,6 +174,23 @@ const rules = {
       if (version && !forAnybody(operation) && !headers.ETag) yield ['no ETag', [...at, 'responses', status]]
       if (status === '201' && answerOf(document, operation)?.properties?.id && !headers.Location)
         yield ['no Location', [...at, 'responses', status]]
+    }
+  },
+  *'304 comes only from what has an ETag'(document) {
+    for (const { operation, at } of operationsOf(document)) {
+      const [, answer] = successOf(operation)
+      const asked = headerOf(document, operation, 'If-None-Match') !== undefined
+      const mayBe = operation.responses?.[304] !== undefined
+      if (asked !== mayBe) yield ['If-None-Match and 304 belong together', [...at, 'responses']]
+      if (mayBe && !answer?.headers?.ETag) yield ['304 without an ETag', [...at, 'responses']]
+    }
+  },
+  *'412 comes only to whom named a version of a row'(document) {
+    for (const { path, operation, at } of operationsOf(document)) {
+      const named = headerOf(document, operation, 'If-Match') !== undefined
+      if (named !== (operation.responses?.[412] !== undefined))
+        yield ['If-Match and 412 belong together', [...at, 'responses']]
+      if (named && at[2] === 'post' && !path.includes('{id}')) yield ['there is no row yet', at]
     }
   },
   *'a list is a page: items and nextCursor, limit and cursor'(document) {

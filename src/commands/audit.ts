@@ -129,6 +129,11 @@ async function verify(folder: string): Promise<boolean> {
       console.log(
         `! ${tenantId}: ${Math.round(longestGap)} hours without a head; while the service runs there is one a day`,
       )
+  for (const { tenantId, backward } of summaries)
+    if (backward > 0)
+      console.log(
+        `! ${tenantId}: ${backward} ${backward === 1 ? 'head says' : 'heads say'} an earlier time than the head before: the clock of the server was put back`,
+      )
   if (anchors.size === 0)
     console.log(
       '! without an anchor, rows that are missing at the end and heads that were made again with the key are not found',

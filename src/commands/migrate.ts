@@ -2,12 +2,14 @@
 import { readConfig } from '../config.ts'
 import { joinDatabase } from '../database.ts'
 import { migrate } from '../platform/migrate.ts'
+import { whenReady } from '../platform/pool.ts'
 import { command } from './command.ts'
 
 await command(async () => {
   const config = readConfig()
-  if (config.databaseOwnerUrl) {
-    const applied = await migrate(config.databaseOwnerUrl)
+  const { databaseOwnerUrl } = config
+  if (databaseOwnerUrl) {
+    const applied = await whenReady(() => migrate(databaseOwnerUrl), console.log)
     console.log(
       applied.length > 0 ? `Applied: ${applied.join(', ')}.` : 'The database is at the present already.',
     )

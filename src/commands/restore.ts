@@ -1,6 +1,5 @@
 // npm run restore: does a backup come back whole, so that the service starts on it and sealed names open?
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { parseArgs } from 'node:util'
 import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
@@ -10,17 +9,13 @@ import { bringBack, compare, fingerprintOf, readManifest, removeDatabase } from 
 import { keysFrom, presentMasterKey, type Keys } from '../platform/keys.ts'
 import { createLog } from '../platform/log.ts'
 import { migrate } from '../platform/migrate.ts'
-import { createPool } from '../platform/pool.ts'
+import { connect, createPool, withOptions } from '../platform/pool.ts'
 import { refuseUnsafe } from '../platform/refusals.ts'
 import { createVault } from '../platform/seal.ts'
 import { command } from './command.ts'
 
 /** The superuser, as one of the roles: their passwords may not be set yet. */
-const as = (url: string, role: string) => {
-  const changed = new URL(url)
-  changed.searchParams.set('options', `-c role=${role}`)
-  return changed.toString()
-}
+const as = (url: string, role: string) => withOptions(url, `-c role=${role}`)
 
 /** Every promise that a start rests on, and the service itself. */
 async function starts(url: string, keys: Keys) {
@@ -37,8 +32,7 @@ async function starts(url: string, keys: Keys) {
 }
 
 async function opensAName(url: string, keys: Keys): Promise<string> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connect(url)
   try {
     const { rows } = await client.query<Parameters<typeof opened>[1]>(
       'select tenant_id as "tenantId", id, wrapped_key as "wrappedKey", sealed from clients where sealed is not null limit 1',

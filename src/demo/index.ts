@@ -1,4 +1,4 @@
-// How does a newcomer find a Lotse that lives? Three invented municipalities, told through the interface by their people.
+// How does a newcomer find a Lotse that lives? Three invented municipalities, told through the interface by their people, who come with a lasting password.
 import type { Db } from '../platform/db.ts'
 import type { App } from '../platform/zod.ts'
 import { city } from './city.ts'

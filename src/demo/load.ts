@@ -2,14 +2,14 @@
 import { v7 as newId } from 'uuid'
 import { publishFirstGuide } from '../modules/clearing/index.ts'
 import { dayIn } from '../modules/deadlines/index.ts'
-import { installTenant, tenantById, tenantIdOf } from '../modules/identity/index.ts'
+import { comesWithIt, hashOf, installTenant, tenantById, tenantIdOf } from '../modules/identity/index.ts'
 import { actor } from '../platform/actor.ts'
-import type { Db } from '../platform/db.ts'
+import type { Db, Tx } from '../platform/db.ts'
 import { ask } from '../platform/statement.ts'
 import type { App } from '../platform/zod.ts'
 import { emailOf, type Organization, type Person, type Place } from './place.ts'
 import { auditorsEver } from './queries.ts'
-import { stageOf, teller, type Teller } from './stage.ts'
+import { known, stageOf, teller, type Teller } from './stage.ts'
 import { signIn, type Carrier } from './voice.ts'
 
 export const demoPassword = 'this password is public'
@@ -69,7 +69,16 @@ export async function load(place: Place, carry: Carrier, db: Db) {
   const admin = theOne(place, 'tenant_admin')
   const auditor = theOne(place, 'auditor')
 
-  if (!(await begun(db, place)))
+  if (!(await begun(db, place))) {
+    // Whom an administrator adds gets a password for three days: here nobody would have set their own one yet. All of them
+    // have the same, so it is hashed once.
+    const passwordHash = await hashOf(demoPassword)
+    const peopled = (tx: Tx) => {
+      publishFirstGuide(tx)
+      for (const person of Object.values(place.people))
+        if (person !== admin)
+          comesWithIt(tx, { name: person.name, email: emailOf(place, person), language, passwordHash })
+    }
     await installTenant(
       db,
       {
@@ -82,11 +91,17 @@ export async function load(place: Place, carry: Carrier, db: Db) {
         administration,
         admin: { name: admin.name, email: emailOf(place, admin), password: demoPassword },
       },
-      publishFirstGuide,
+      peopled,
     )
+  }
 
   const keeper = await as(admin)
-  const [me, guides] = await Promise.all([keeper.read('/v1/me'), keeper.read('/v1/clearing-guides')])
+  const [me, guides, users] = await Promise.all([
+    keeper.read('/v1/me'),
+    keeper.read('/v1/clearing-guides'),
+    keeper.read('/v1/users?limit=200'),
+  ])
+  const userIds = new Map(users.items.map(({ id, email }) => [String(email), id]))
   const { organizationId } = me['membership'] as { organizationId: string }
   const offers = new Map<string, string>()
   const organizations = new Map([['administration', Promise.resolve(organizationId)]])
@@ -122,9 +137,8 @@ export async function load(place: Place, carry: Carrier, db: Db) {
     }
   }
   async function joins(person: Person) {
-    const { name, role, secrecy } = person
-    const email = emailOf(place, person)
-    const { id } = await keeper.tell('/v1/users', { name, email, language, password: demoPassword })
+    const { role, secrecy } = person
+    const id = known(userIds, emailOf(place, person))
     if (secrecy)
       await keeper.tell(`/v1/users/${id}/secrecy-obligations`, { basis: secrecy, boundOn: '2025-01-15' })
     await keeper.tell(`/v1/users/${id}/memberships`, { role, organizationId: await idOf(person.in) })

@@ -18,6 +18,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module './problem.ts' {
+  interface Defined {
+    attempts: typeof refuse
+  }
+}
+
 /** What is guessed at: each kind is counted for itself. */
 export type Kind = 'account' | 'client' | 'answer_link'
 

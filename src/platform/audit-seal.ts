@@ -135,7 +135,10 @@ export async function sealNext(
         if (end) ({ xid: lastXid, rowId: lastId } = end)
         if (rows.length < limit) break
       }
-      const where = { tenantId, previous, lastXid, lastId, at: instantOf(tx.now)! }
+      // The clock of a server can be put back; a chain in which time runs backwards would look like a forged one.
+      const now = instantOf(tx.now)!
+      const at = previous && previous.at > now ? previous.at : now
+      const where = { tenantId, previous, lastXid, lastId, at }
       const { head, marks } = headOver(batch, where, keys.audit)
       const inBytes = (name: 'root' | 'marksHash' | 'previous') => Buffer.from(head[name], 'hex')
       return tx
@@ -161,7 +164,7 @@ export async function sealNext(
 /** All that waits, in every municipality by turns: one that has a backlog of millions does not hold up the others. */
 export async function sealTrails(
   given: Sealing,
-  { municipalities, signal }: Round,
+  { municipalities, signal, failed }: Round,
   anchor: (tenantId: string) => Promise<void>,
 ) {
   const { log } = given
@@ -177,6 +180,7 @@ export async function sealTrails(
           log.info({ tenantId, head: head.number, rows: head.rows }, 'sealing the audit trail goes on')
         } else await anchor(tenantId)
       } catch (error) {
+        failed()
         if (!signal.aborted)
           log.error({ err: error, tenantId }, 'the audit trail of a municipality was not sealed')
       }

@@ -41,6 +41,11 @@ export interface Summary {
   lastAt: string | null
   /** The longest time without a head, in hours, up to the last row: a day and a minute at most while the service runs. */
   longestGap: number
+  /**
+   * Heads that say an earlier instant than the head before. No finding: a clock was put back. What is proved is the order, by
+   * place, number and chain; whoever could sign another instant could sign a later one as well.
+   */
+  backward: number
   findings: number
 }
 
@@ -208,7 +213,10 @@ export async function verifyTrail(
       await checkRows(next)
       const { at } = next.head
       summary.heads += 1
-      if (previous) summary.longestGap = Math.max(summary.longestGap, hours(previous.head.at, at))
+      if (previous) {
+        summary.longestGap = Math.max(summary.longestGap, hours(previous.head.at, at))
+        if (at < previous.head.at) summary.backward += 1
+      }
       summary.lastAt = at
       previous = next
     }
@@ -259,8 +267,7 @@ export async function verifyTrail(
       )
     if (head.previous !== (previous?.hash ?? nothingBefore))
       says('chain', 'does not go on from the head before it')
-    if (previous && (before(endOf(head), endOf(previous.head)) || head.at < previous.head.at))
-      says('order', 'ends before the head before it')
+    if (previous && before(endOf(head), endOf(previous.head))) says('order', 'ends before the head before it')
     if (!genuine) says('signature', 'is not signed with this key, or was changed after it was signed')
     const known = anchored?.get(number)
     if (known !== undefined && known !== hash) says('anchor', 'is another one than was anchored')
@@ -303,6 +310,7 @@ const nothingOf = (tenantId: string): Summary => ({
   anchored: null,
   lastAt: null,
   longestGap: 0,
+  backward: 0,
   findings: 0,
 })
 

@@ -57,7 +57,8 @@ const forTenant = statement(
 const inserting = (entries: Entry[]): Ask<unknown> => ask(insert, { entries: JSON.stringify(entries) })
 
 /** The audit row of a write: it travels with COMMIT in the same transaction. */
-export const auditOf = (actor: Actor, status: number): Ask<unknown> => inserting([entry(actor, status, null)])
+export const auditOf = (actor: Actor, status: number, code: string | null): Ask<unknown> =>
+  inserting([entry(actor, status, code)])
 
 // Whoever waits for it has waited for the request already.
 const longestWait = 4_000

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { z } from 'zod'
 import type { Keys } from './keys.ts'
+import { connect } from './pool.ts'
 
 const run = promisify(execFile)
 
@@ -85,8 +86,7 @@ async function call(program: string, args: string[], url: string) {
 // ── What is in a database ────────────────────────────────────────────────────────────────────────────────────
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await connect(url)
   try {
     return await work(client)
   } finally {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { connect } from './pool.ts'
 
 export interface Urls {
   serviceUrl: string
@@ -11,8 +12,7 @@ export interface Urls {
 
 /** Makes roles and database where they are missing, and gives the login roles fresh passwords. */
 export async function bootstrap(adminUrl: string, database: string): Promise<Urls> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
+  const client = await connect(adminUrl)
   try {
     await client.query(await readFile(new URL('../../migrations/roles.sql', import.meta.url), 'utf8'))
     const passwords = {

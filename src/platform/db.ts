@@ -81,6 +81,29 @@ const rollback = ask(
   nothing,
 )
 
+const anything = ask(
+  statement('platform.ready', () => sql`select 1`),
+  nothing,
+)
+/**
+ * Whether the disk takes a megabyte more: a sort that does not fit into its memory writes it to a file that is gone with the
+ * query. Whether it takes changes at all: a standby does not. And whether a commit reaches the disk: an empty message, which
+ * nobody reads, in the log.
+ */
+const room = [
+  statement('platform.room.memory', () => sql`select set_config('work_mem', '64kB', true)`),
+  statement(
+    'platform.room.changes',
+    () => sql`select 1 / case current_setting('transaction_read_only') when 'off' then 1 else 0 end`,
+  ),
+  statement(
+    'platform.room.file',
+    () => sql`select count(*) from (select g from generate_series(1, 40000) g order by g desc) as sorted`,
+  ),
+  statement('platform.room.commit', () => sql`select pg_logical_emit_message(true, 'lotse.room', '')`),
+].map((each) => ask(each, nothing))
+const longestLook = 4_000
+
 const enter = statement(
   'platform.enter',
   (
@@ -109,6 +132,20 @@ const keep = statement(
   (given: Given<{ key: string; fingerprint: string; status: number; resourceId: string }>) => sql`
     insert into idempotency_keys (tenant_id, principal_id, key, fingerprint, status, resource_id)
     values (lotse.tenant_id(), lotse.user_id(), ${given.key}, ${given.fingerprint}, ${given.status}::int, ${given.resourceId}::uuid)`,
+)
+
+/** With the tick. After a day nobody repeats a request; so many at once that a statement of it never takes long. */
+export const forgetKeys = ask(
+  statement(
+    'platform.idempotency.forget',
+    () => sql`
+      delete from idempotency_keys k using (
+        select principal_id, key from idempotency_keys
+        where tenant_id = lotse.tenant_id() and created_at < now() - interval '1 day' limit 5000
+      ) as old
+      where k.tenant_id = lotse.tenant_id() and k.principal_id = old.principal_id and k.key = old.key`,
+  ),
+  nothing,
 )
 
 const entering = (actor: Actor): Ask<unknown> => {
@@ -227,10 +264,11 @@ export function createDb(pool: pg.Pool) {
 
   /**
    * One transaction for load → decide → save. BEGIN and the identity ride on the first statement; what was saved,
-   * the audit row and COMMIT ride on the last: two round trips.
+   * the audit row and COMMIT ride on the last: two round trips. A problem that is thrown takes everything back; one that is
+   * returned refuses as well, but what was saved stays, and the audit row is that of a refusal.
    */
-  function as<T>(actor: Actor, work: (tx: Tx) => Promise<T | Later<T>>): Promise<T> {
-    return connected(actor, async (client) => {
+  async function as<T>(actor: Actor, work: (tx: Tx) => Promise<T | Later<T> | Problem>): Promise<T> {
+    const answer = await connected(actor, async (client) => {
       let entered: Entered | undefined
       let loaded = false
       let queue: { ask: Ask<unknown>; take: (rows: unknown[]) => void }[] = []
@@ -328,13 +366,14 @@ export function createDb(pool: pg.Pool) {
 
       try {
         const result = await work(tx)
+        const refused = result instanceof Problem ? result : undefined
         const { idempotency } = actor
         await send(
           [
             ...(idempotency && result instanceof Later
               ? [ask(keep, { ...idempotency, status: actor.successStatus, resourceId: result.id })]
               : []),
-            auditOf(actor, actor.successStatus),
+            auditOf(actor, refused?.kind.status ?? actor.successStatus, refused?.code ?? null),
           ],
           true,
         )
@@ -345,35 +384,25 @@ export function createDb(pool: pg.Pool) {
         throw error
       }
     })
+    if (answer instanceof Problem) throw answer
+    return answer
   }
 
-  /**
-   * Whether the disk takes a megabyte more: a sort that does not fit into its memory writes it to a file that is gone
-   * with the query. Whether it takes changes at all: a standby does not. And whether a commit reaches the disk: an empty message, which nobody reads, in the log.
-   */
-  const hasRoom = () =>
-    connected(undefined, async (client) => {
-      try {
-        await client.query(`begin; set local work_mem = '64kB';
-          select 1 / case current_setting('transaction_read_only') when 'off' then 1 else 0 end;
-          select count(*) from (select g from generate_series(1, 40000) g order by g desc) as sorted;
-          select pg_logical_emit_message(true, 'lotse.room', ''); commit`)
-      } catch (error) {
-        await client.query('rollback').catch(() => {})
-        throw error
-      }
-    }).then(
-      () => true,
-      () => false,
-    )
+  /** Soon, also on a dead line: whoever looks after the service asks again and again, and would take every connection. */
+  const look = (asks: readonly Ask<unknown>[]) =>
+    connected(undefined, (client) => inOneRoundTrip(client, asks, longestLook))
 
   return {
     read,
     as,
     /** Only who asks and whether they may: for answers that refuse before any data is looked at. */
     enter: (actor: Actor) => read(actor),
-    ready: () => connected(undefined, (client) => client.query('select 1')),
-    hasRoom,
+    ready: () => look([anything]),
+    hasRoom: () =>
+      look(room).then(
+        () => true,
+        () => false,
+      ),
   }
 }
 

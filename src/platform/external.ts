@@ -19,6 +19,12 @@ const refuse = defineProblems({
   },
 })
 
+declare module './problem.ts' {
+  interface Defined {
+    external: typeof refuse
+  }
+}
+
 export const ExternalId = z
   .string()
   .max(64)

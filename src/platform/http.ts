@@ -17,7 +17,7 @@ import { createLimits } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Outbound } from './outbound.ts'
-import { Problem, problem, render } from './problem.ts'
+import { Problem, problem, render, type ProblemCode } from './problem.ts'
 import type { Vault } from './seal.ts'
 import { createTokens } from './tokens.ts'
 import { serializerCompiler, ShapeError, validatorCompiler, type App, type ZodTypes } from './zod.ts'
@@ -32,9 +32,9 @@ declare module 'fastify' {
     search?: boolean
     /** A POST of many lines, each of which is an act of its own: nobody keeps its report, and repeating it needs no key. */
     bulk?: boolean
-    /** Statuses of refusal that only this route has. */
-    refuses?: readonly number[]
-    /** What is deleted never changed: there is no version to name. */
+    /** With which codes only this route and a few others refuse; the common ones stand in openapi.ts. */
+    refuses?: readonly ProblemCode[]
+    /** There is no version to name: what is deleted never changed, or what is done changes no row that has one. */
     unversioned?: boolean
     /** A page for people, who have no token and read HTML: how it says that something is refused. */
     page?: (status: number, request: FastifyRequest) => string
@@ -113,7 +113,8 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
     routerOptions: { maxParamLength: 100 },
     // An address that cannot be read is an address where nothing is; Fastify's own answer would repeat it.
     frameworkErrors: (_, request, reply) => {
-      secure(request, reply)
+      // No hook runs for it.
+      atTheDoor(request, reply)
       const answer = (told: Problem) => void reply.send(problemAnswer(request, reply, told) as never)
       // It counts like any other that names nothing.
       void limited(request, reply, undefined).then(
@@ -154,7 +155,7 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
     if (success) route.config = { ...route.config, successStatus: Number(success) } as never
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  function atTheDoor(request: FastifyRequest, reply: FastifyReply) {
     secure(request, reply)
     watchSpeed(request, () => {
       const { socket } = request.raw
@@ -167,7 +168,8 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
           socket,
         )
     })
-  })
+  }
+  app.addHook('onRequest', async (request, reply) => atTheDoor(request, reply))
 
   // Who asks? The token only; whether they may is decided in the first statement of the transaction.
   app.addHook('onRequest', async (request, reply) => {

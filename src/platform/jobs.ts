@@ -1,7 +1,8 @@
 // What happens without a request? A job is queued in a request's own transaction, names ids only, and runs once it is there.
 import { sql } from 'drizzle-orm'
-import type { WorkerEvents, WorkerPool } from 'graphile-worker'
+import type { JobHelpers, WorkerEvents, WorkerPool } from 'graphile-worker'
 import { EventEmitter, once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Tx } from './db.ts'
@@ -28,21 +29,42 @@ export interface Round {
   municipalities: () => Promise<string[]>
   /** The process ends, or the job has taken too long: stop at the next good place. */
   signal: AbortSignal
+  /**
+   * A part went wrong and was logged, and the others go on: the job counts as failed. It is not tried again, since what comes
+   * round comes again by itself.
+   */
+  failed: () => void
+  /** Another job of this kind, behind all that waits; after so many milliseconds, in which it keeps no hand busy. */
+  queue: (payload: object, after?: number) => Promise<void>
 }
 
 export type Task = (payload: unknown, round: Round) => Promise<void>
+
+/**
+ * Its own hands, which do nothing else: however long one kind of job takes, it holds up no other kind. No queue of
+ * graphile-worker: whoever is killed leaves one locked for a quarter of an hour.
+ */
+export interface Lane {
+  hands: number
+  tasks: Readonly<Record<string, Task>>
+  /** Of these one runs at a time in this process; what comes meanwhile has nothing left to do, and does not count. */
+  alone?: readonly string[]
+}
 
 export interface Jobs {
   /** Of the database, as the role that owns the queue. */
   url: string
   log: Logger
-  tasks: Readonly<Record<string, Task>>
+  /** The first one keeps the time for all. */
+  lanes: readonly Lane[]
   /** What comes round, as crontab says it: however many processes there are, it is queued once. */
   crontab: string
   /** What runs once when a process begins. */
   atStart: readonly string[]
   /** What waits for a time is looked for so often, in milliseconds; what can run at once is announced. */
   lookEvery?: number
+  /** A line on which nothing comes for so many milliseconds, though somebody waits for an answer, is given up. */
+  givesUpAfter?: number
   /** Is told how each job ended. */
   ended?: ((task: string, result: 'done' | 'failed') => void) | undefined
 }
@@ -54,23 +76,29 @@ export interface Runner {
   end(within?: number): Promise<void>
 }
 
-// One for what comes round, one for what somebody waits for.
-const concurrency = 2
+/** Hands ask the queue for a moment and then work without a connection, so they share these. */
+const connections = 3
 const longestJob = 600_000
 /** A lock that is older than a job can be belongs to a process that was killed. */
 const lockOfNobody = '15 minutes'
 const lookForThose = 300_000
 const pause = 2_000
+/** PostgreSQL itself ends a statement after ten seconds. */
+const longestSilence = 12_000
 
 /** Answers at once; what it needs is loaded and connected meanwhile, and again when the database was away. */
 export function runJobs(given: Jobs): Runner {
-  const { url, log, tasks, crontab, atStart, lookEvery = 10_000, ended: told } = given
+  const { url, log, lanes, crontab, atStart, lookEvery = 10_000, ended: told } = given
+  const { givesUpAfter = longestSilence } = given
   const ending = new AbortController()
   const ended = once(ending.signal, 'abort')
-  // Beside the jobs: listening, and whatever asks in between.
-  const pool = createPool(url, concurrency + 2)
+  // Each lane listens on one of its own.
+  const pool = createPool(url, lanes.length + connections)
+  pool.on('connect', (client) => giveUpInSilence(client, givesUpAfter))
   const ask = patient(pool, ending.signal, log)
-  let workers: WorkerPool | undefined
+  const workers = new Map<Lane, WorkerPool>()
+  const answered = new Set<Lane>()
+  const busy = new Set<string>()
   let begun = false
 
   async function municipalities() {
@@ -80,18 +108,28 @@ export function runJobs(given: Jobs): Runner {
 
   /** What a job throws may quote a row: the log keeps where it arose, the queue only what it is called. */
   const guarded =
-    (name: string, task: Task) =>
-    async (payload: unknown, { job }: { job: { id: string; attempts: number } }) => {
+    (name: string, task: Task, alone: boolean) =>
+    async (payload: unknown, { job, addJob }: JobHelpers) => {
+      if (alone && busy.has(name)) return
+      busy.add(name)
       const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(longestJob)])
+      let whole = true
+      const failed = () => void (whole = false)
+      const queue = async (more: object, after = 0) => {
+        if (after > 0) await sleep(after, undefined, { ref: false, signal: ending.signal })
+        await addJob(name, more)
+      }
       try {
-        await task(payload, { municipalities, signal })
-        told?.(name, 'done')
+        await task(payload, { municipalities, signal, failed, queue })
+        told?.(name, whole || ending.signal.aborted ? 'done' : 'failed')
       } catch (error) {
         told?.(name, 'failed')
         if (!ending.signal.aborted)
           log.error({ err: error, task: name, job: job.id, attempt: job.attempts }, 'a job failed')
         const { code, name: kind } = error as { code?: string; name?: string }
         throw Object.assign(new Error(code ?? kind ?? 'failed'), { stack: '' })
+      } finally {
+        busy.delete(name)
       }
     }
 
@@ -102,20 +140,28 @@ export function runJobs(given: Jobs): Runner {
       [lockOfNobody],
     )
 
-  async function runUntilItBreaks() {
+  async function runUntilItBreaks(lane: Lane) {
     const { Logger, run } = await import('graphile-worker')
     if (ending.signal.aborted) return
-    await giveBack()
+    const keepsTime = lane === lanes[0]
+    if (keepsTime) await giveBack()
     const events: WorkerEvents = new EventEmitter()
-    events.once('pool:create', ({ workerPool }) => (workers = workerPool))
+    events.once('pool:create', ({ workerPool }) => workers.set(lane, workerPool))
+    // Whoever looks for a job asks the queue, every few seconds.
+    events.on('worker:getJob:error', () => answered.delete(lane))
+    for (const event of ['worker:getJob:empty', 'job:start'] as const)
+      events.on(event, () => answered.add(lane))
     // A worker that cannot write down how its job ended stops for good, and nobody takes its place.
     const broken = once(events, 'worker:fatalError')
+    const { tasks, hands, alone = [] } = lane
     const runner = await run({
       pgPool: pool,
       schema: 'graphile_worker',
-      taskList: Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, guarded(name, task)])),
-      crontab,
-      concurrency,
+      taskList: Object.fromEntries(
+        Object.entries(tasks).map(([name, task]) => [name, guarded(name, task, alone.includes(name))]),
+      ),
+      crontab: keepsTime ? crontab : '',
+      concurrency: hands,
       events,
       pollInterval: lookEvery,
       noHandleSignals: true,
@@ -128,41 +174,55 @@ export function runJobs(given: Jobs): Runner {
       }),
     })
     const stopped = runner.promise.catch(() => {})
-    const looking = setInterval(() => void giveBack(), lookForThose)
+    const looking = keepsTime ? setInterval(() => void giveBack(), lookForThose) : undefined
     try {
-      if (!begun) for (const task of atStart) await runner.addJob(task, {})
-      begun = true
+      if (keepsTime && !begun) for (const task of atStart) await runner.addJob(task, {})
+      begun ||= keepsTime
       await Promise.race([stopped, broken, ended])
     } finally {
       clearInterval(looking)
       // It refuses when it has stopped already.
       await runner.stop().catch(() => {})
-      workers = undefined
+      workers.delete(lane)
+      answered.delete(lane)
     }
   }
 
-  const running = (async () => {
+  async function runLane(lane: Lane) {
     while (!ending.signal.aborted) {
-      await runUntilItBreaks().catch((error: unknown) => {
+      await runUntilItBreaks(lane).catch((error: unknown) => {
         if (!ending.signal.aborted) log.warn({ err: error }, 'the queue of jobs cannot be used; trying again')
       })
       await Promise.race([sleep(pause, undefined, { ref: false }), ended])
     }
-  })()
+  }
+  const running = Promise.all(lanes.map(runLane))
 
   return {
-    works: () => workers !== undefined,
+    works: () => answered.size === lanes.length,
     async end(within = 4_000) {
       ending.abort()
       const inTime = (work: Promise<unknown>, most: number) =>
         Promise.race([work.then(() => true), sleep(most, false, { ref: false })])
       if (!(await inTime(running, within))) {
-        await inTime(workers?.forcefulShutdown('the process ends') ?? running, 1_000)
+        const killed = [...workers.values()].map((each) => each.forcefulShutdown('the process ends'))
+        await inTime(Promise.all(killed), 1_000)
         await inTime(running, 1_000)
       }
       await inTime(pool.end(), 1_000)
     },
   }
+}
+
+/** graphile-worker waits for an answer as long as it takes; on a dead line that is a quarter of an hour. Listening asks nothing. */
+function giveUpInSilence(client: pg.PoolClient, after: number) {
+  const { connection } = client as unknown as { connection: { stream: Socket } }
+  const { stream } = connection
+  stream.setTimeout(after, () => {
+    // What pg knows of it and its types leave out: nothing is under way on this connection.
+    const { readyForQuery } = client as unknown as { readyForQuery: boolean }
+    if (!readyForQuery) stream.destroy(new Error('the database does not answer'))
+  })
 }
 
 /**

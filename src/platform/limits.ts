@@ -1,6 +1,7 @@
 // How much may one caller ask in a minute? Whoever is signed in counts as themselves, everybody else as their address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createHmac, randomBytes } from 'node:crypto'
 import { Socket } from 'node:net'
 import { problem } from './problem.ts'
 import type { App } from './zod.ts'
@@ -25,6 +26,7 @@ export type Limits = (
 export async function createLimits(app: App, max: number): Promise<Limits> {
   await app.register(rateLimit, { global: false })
   const window = { max, timeWindow: seconds * 1_000, cache: remembered }
+  const key = randomBytes(32)
   // Apart, so that a flood of addresses drives out no principal.
   const principals = new WeakMap<FastifyRequest, string>()
   const byPrincipal = app.createRateLimit({
@@ -33,8 +35,9 @@ export async function createLimits(app: App, max: number): Promise<Limits> {
   })
   const byAddress = app.createRateLimit({
     ...window,
-    // Who has a /64 of IPv6 has more addresses than there is memory.
-    keyGenerator: (request) => rateLimit.normalizeIP(request.ip, 64),
+    // Who has a /64 of IPv6 has more addresses than there is memory. What is remembered beyond its minute is no address.
+    keyGenerator: (request) =>
+      createHmac('sha256', key).update(rateLimit.normalizeIP(request.ip, 64)).digest('base64url'),
   })
   // RateLimit-Policy and RateLimit: draft-ietf-httpapi-ratelimit-headers-10.
   const policy = `"requests";q=${max};w=${seconds}`

@@ -112,7 +112,7 @@ export function metricsRoutes(app: App, metrics: Metrics, token: string | undefi
   app.get(
     '/metrics',
     {
-      config: { action: 'metrics.read', refuses: [401, 404] },
+      config: { action: 'metrics.read', refuses: ['not_signed_in', 'not_found'] },
       schema: {
         summary: 'How is the service doing?',
         description: 'For Prometheus, with the token of the installation; 404 where none is set.',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { connect, withOptions } from './pool.ts'
 
 const folder = new URL('../../migrations/', import.meta.url)
 
@@ -58,8 +59,7 @@ const pauses = { first: 500, most: 4_000 }
  * A numbered file that was applied once and has changed since stops everything: never edit the past.
  */
 export async function migrate(ownerUrl: string, { tries = enough } = {}): Promise<string[]> {
-  const client = new pg.Client({ connectionString: ownerUrl, options: `-c lock_timeout=${longestMigration}` })
-  await client.connect()
+  const client = await connect(ownerUrl, `-c lock_timeout=${longestMigration}`)
   try {
     await client.query('select pg_advisory_lock($1)', [lock])
     await client.query(`set lock_timeout = ${patience}`)
@@ -159,7 +159,7 @@ async function makeQueue(client: pg.Client, ownerUrl: string) {
   await client.query(`grant connect, create on database ${database} to lotse_worker`)
   // Loaded only here: a start that has nothing to migrate has no time for it.
   const { Logger, runMigrations } = await import('graphile-worker')
-  const pgPool = new pg.Pool({ connectionString: ownerUrl, max: 1, options: '-c role=lotse_worker' })
+  const pgPool = new pg.Pool({ connectionString: withOptions(ownerUrl, '-c role=lotse_worker'), max: 1 })
   try {
     await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
   } finally {

@@ -1,7 +1,7 @@
 // What do all operations of the interface share? Headers, refusals and the bounds of every field, each described once.
 import type { CreateDocumentOptions, oas31 } from 'zod-openapi'
 import { z } from 'zod'
-import { Problem, problemCodes, render, type ProblemKind } from './problem.ts'
+import { Problem, problemCodes, render, type ProblemCode, type ProblemKind } from './problem.ts'
 import { longestDetail, longestPointer, mostErrors } from './zod.ts'
 
 type Json = Record<string, unknown>
@@ -108,6 +108,14 @@ const parameters = {
     schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
     example: '0b7f7a0e-4c0e-4e0b-9a51-6f0d3f1f2c11',
   },
+  Membership: {
+    name: 'Lotse-Membership',
+    in: 'header',
+    description:
+      'For tokens of an identity provider: under which of their memberships somebody acts who has several; else it is the oldest. Tokens of Lotse name theirs themselves.',
+    schema: { type: 'string', format: 'uuid', maxLength: 36 },
+    example: '01980a5e-7c3a-7d11-9c51-3f6a2b1c0d4e',
+  },
   AcceptLanguage: {
     name: 'Accept-Language',
     in: 'header',
@@ -121,109 +129,174 @@ export const parameter = (name: keyof typeof parameters): oas31.ReferenceObject 
 
 // --------------------------------------------------------------------------------------------------------- refusals
 
-const refusals: Record<number, { name: string; says: string; also?: HeaderName[] }> = {
+const refusals: Record<number, { says: string; also?: HeaderName[] }> = {
   400: {
-    name: 'InvalidRequest',
     says: 'The request does not match the description, or names something that does not exist for the caller.',
   },
-  401: { name: 'NotSignedIn', says: 'Nobody is signed in.', also: ['WWW-Authenticate'] },
+  401: { says: 'Nobody is signed in.', also: ['WWW-Authenticate'] },
   // A repetition reads again what was done, and may meet both.
-  403: { name: 'NotAllowed', says: 'The role may not attempt this.', also: ['Idempotent-Replayed'] },
+  403: { says: 'The role may not attempt this.', also: ['Idempotent-Replayed'] },
   404: {
-    name: 'NotFound',
     says: 'This does not exist, or not for the caller: both answer the same.',
     also: ['Idempotent-Replayed'],
   },
-  409: { name: 'NotNow', says: 'Not now: the state forbids it.' },
-  412: { name: 'Stale', says: 'The version in If-Match is no longer the present one.' },
-  413: { name: 'TooLarge', says: 'The request is too large.' },
-  415: { name: 'UnsupportedMediaType', says: 'The request is of another media type than is described here.' },
-  422: { name: 'KeyReused', says: 'The Idempotency-Key belongs to another request.' },
-  428: { name: 'VersionRequired', says: 'If-Match is missing.' },
-  429: { name: 'TooManyRequests', says: 'Too many requests; see Retry-After.', also: ['Retry-After'] },
-  500: { name: 'OurFailure', says: 'We made a mistake. Nothing was saved.' },
-  503: { name: 'TryAgain', says: 'Not right now; try again.', also: ['Retry-After'] },
+  409: { says: 'Not now: the state forbids it.' },
+  412: { says: 'The version in If-Match is no longer the present one.' },
+  413: { says: 'The request is too large.' },
+  415: { says: 'The request is of another media type than is described here.' },
+  422: { says: 'The Idempotency-Key belongs to another request.' },
+  428: { says: 'If-Match is missing.' },
+  429: { says: 'Too many requests, or too many attempts; see Retry-After.', also: ['Retry-After'] },
+  500: { says: 'We made a mistake. Nothing was saved.' },
+  503: { says: 'Not right now; try again.', also: ['Retry-After'] },
 }
 
-// What every operation may answer; what one of them answers besides was recorded by the tour.
-const everywhere = [
-  'invalid_request',
-  'unknown_reference',
-  'not_signed_in',
-  'not_allowed',
-  'secrecy_obligation_missing',
-  'not_found',
-  'already_exists',
-  'still_running',
-  'stale',
-  'body_too_large',
-  'unsupported_media_type',
-  'idempotency_key_reused',
-  'version_required',
-  'too_many_requests',
+const ofMembers = ['not_allowed', 'address_not_allowed', 'member_unknown'] as const
+
+/** What many operations answer with the same codes is described once, under a name. */
+const shared: Record<string, readonly ProblemCode[]> = {
+  InvalidRequest: ['invalid_request'],
+  UnknownReference: ['invalid_request', 'unknown_reference'],
+  NotSignedIn: ['not_signed_in'],
+  NotAllowed: ofMembers,
+  NotAllowedOrNotBound: [...ofMembers, 'secrecy_obligation_missing'],
+  NotFound: ['not_found'],
+  StillRunning: ['still_running'],
+  Stale: ['stale'],
+  TooLarge: ['body_too_large'],
+  UnsupportedMediaType: ['unsupported_media_type'],
+  KeyReused: ['idempotency_key_reused'],
+  VersionRequired: ['version_required'],
+  TooManyRequests: ['too_many_requests'],
+  OurFailure: ['internal_error'],
+  TryAgain: ['try_again', 'out_of_room'],
+  TryAgainSignedIn: ['try_again', 'out_of_room', 'provider_unreachable'],
+}
+
+/** What kind of operation it is, as far as its refusals follow from that. */
+export interface Traits {
+  probe: boolean
+  isMember: boolean
+  content: boolean
+  hasParams: boolean
+  writes: boolean
+  /** Its body is a file of lines, with a bound of its own. */
+  bulk: boolean
+  /** An Idempotency-Key is heeded. */
+  repeats: boolean
+  /** If-Match is needed; or heeded when it comes. */
+  ifMatch: 'required' | 'heeded' | undefined
+}
+
+/** The codes that follow from what an operation is; those of its own rules stand at its route (`refuses`). */
+export const codesFor = (of: Traits): ProblemCode[] => [
+  ...(of.probe ? [] : (['invalid_request'] as const)),
+  ...(of.isMember ? (['not_signed_in', ...ofMembers] as const) : []),
+  ...(of.content ? (['secrecy_obligation_missing'] as const) : []),
+  ...(of.hasParams || of.repeats ? (['not_found'] as const) : []),
+  ...(of.repeats ? (['still_running', 'idempotency_key_reused'] as const) : []),
+  ...(of.ifMatch ? (['stale'] as const) : []),
+  ...(of.ifMatch === 'required' ? (['version_required'] as const) : []),
+  ...(of.writes ? (['unsupported_media_type'] as const) : []),
+  ...(of.writes && !of.bulk ? (['body_too_large'] as const) : []),
+  ...(of.probe ? [] : (['too_many_requests'] as const)),
   'internal_error',
   'try_again',
+  'out_of_room',
+  ...(of.isMember ? (['provider_unreachable'] as const) : []),
 ]
+
 const requestId = '01980a5e-7c3a-7d11-9c51-3f6a2b1c0d4e'
-const shape = [{ pointer: '/nextStepOn', code: 'invalid_format', detail: 'Invalid ISO date' }]
-const reference = [{ pointer: '/offerId', code: 'unknown_reference' }]
-
-const problemExample = (code: string, kind: ProblemKind) => ({
-  summary: code.replaceAll('_', ' '),
-  value: {
-    ...render(new Problem(code, kind, code === 'unknown_reference' ? reference : []), 'en', requestId),
-    ...(code === 'invalid_request' && { errors: shape }),
+/** What an example says beside the sentence: where it lies, and what a program needs to go on. */
+const more: Partial<Record<ProblemCode, object>> = {
+  invalid_request: {
+    errors: [{ pointer: '/nextStepOn', code: 'invalid_format', detail: 'Invalid ISO date' }],
   },
-})
+  unknown_reference: {
+    errors: [
+      {
+        pointer: '/offerId',
+        code: 'unknown_reference',
+        detail: 'The request names a record that does not exist for you.',
+      },
+    ],
+  },
+  invalid_token_request: { error: 'invalid_request' },
+  ...Object.fromEntries(
+    (['unsupported_grant_type', 'invalid_client', 'unauthorized_client', 'invalid_scope'] as const).map(
+      (code) => [code, { error: code }],
+    ),
+  ),
+  not_released: { missingCategories: ['medication'] },
+  identifying_category: { missingCategories: ['identity_contact'] },
+  handover_sections_missing: { missingSections: ['client_view'] },
+  contact_not_lost: { missing: { tries: 2, days: 2, ways: 1 } },
+  another_youth_office_is_responsible: {
+    responsibleOrganizationId: requestId,
+    responsibleOrganizationName: 'Jugendamt Süd',
+  },
+  out_of_scope: { responsibleSector: 'debt' },
+  external_id_taken: { existingId: requestId },
+}
 
-/** A refusal as it is described where nothing more is known of it; `examples` are those of one operation. */
-function refusal(status: number, examples?: Record<string, unknown>): oas31.ResponseObject {
+const statusOf = (code: ProblemCode) => problemCodes().get(code)!.status
+
+function problemExample(code: string, kind: ProblemKind) {
+  const value = { ...render(new Problem(code, kind), 'en', requestId), ...more[code as ProblemCode] }
+  return { summary: code.replaceAll('_', ' '), value }
+}
+
+/** One that says nothing else than the common example is that one. */
+function exampleOf(code: ProblemCode, recorded: unknown) {
+  const common = problemExample(code, problemCodes().get(code)!)
+  const same = JSON.stringify({ ...(recorded as Json), requestId }) === JSON.stringify(common.value)
+  return recorded === undefined || same ? ref('examples', code) : { ...common, value: recorded }
+}
+
+function refusal(status: number, codes: readonly ProblemCode[], recorded: Json = {}) {
   const { says, also = [] } = refusals[status]!
-  const known = [...problemCodes()].filter(
-    ([code, kind]) => kind.status === status && everywhere.includes(code),
-  )
+  const examples = Object.fromEntries(codes.map((code) => [code, exampleOf(code, recorded[code])]))
   return {
     description: says,
     headers: headersOf('Content-Language', ...limited, ...also),
-    content: {
-      'application/problem+json': {
-        schema: ref('schemas', 'Problem'),
-        examples: {
-          ...Object.fromEntries(known.map(([code, kind]) => [code, problemExample(code, kind)])),
-          ...(examples as oas31.ExamplesObject),
-        },
-      },
-    },
+    content: { 'application/problem+json': { schema: ref('schemas', 'Problem'), examples } },
   }
 }
 
-/** One refusal of an operation: the common one, or with what was recorded of it, by code. */
-export const refusalOf = (status: number, recorded?: Record<string, unknown>) =>
-  recorded
-    ? refusal(
-        status,
-        Object.fromEntries(
-          Object.entries(recorded).map(([code, value]) => [
-            code,
-            { summary: code.replaceAll('_', ' '), value },
-          ]),
-        ),
+/** All refusals of one operation, by status; `recorded` is what the tour has met of them, by status and code. */
+export function refusalsOf(codes: readonly ProblemCode[], recorded: Record<string, Json> = {}) {
+  const all = [...new Set(codes)]
+  const statuses = [...new Set(all.map(statusOf))].sort((a, b) => a - b)
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = all.filter((code) => statusOf(code) === status)
+      const made = refusal(status, own, recorded[status])
+      const [name] = Object.entries(shared).find(([, codes]) => same(codes, own)) ?? []
+      const nothingElse = Object.values(made.content['application/problem+json'].examples).every(
+        (example) => '$ref' in example,
       )
-    : ref('responses', refusals[status]!.name)
+      return [status, name && nothingElse ? ref('responses', name) : made]
+    }),
+  )
+}
+
+const same = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((one) => b.includes(one))
 
 export const common = () => ({
   parameters,
   headers,
   responses: Object.fromEntries(
-    Object.entries(refusals).map(([status, { name }]) => [name, refusal(Number(status))]),
+    Object.entries(shared).map(([name, codes]) => [name, refusal(statusOf(codes[0]!), codes)]),
   ),
+  examples: Object.fromEntries([...problemCodes()].map(([code, kind]) => [code, problemExample(code, kind)])),
   securitySchemes: {
     bearer: {
       type: 'http' as const,
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description:
-        'The access token of `POST /v1/auth/token`: a signed JWT of ten minutes, made and checked along RFC8725 (one algorithm, EdDSA; issuer and audience are checked; no key or algorithm is taken from the token). It is renewed with `POST /v1/auth/refresh`. Access tokens of an identity provider of the municipality (`/v1/identity-providers`) are accepted as they are; with several memberships, the header `Lotse-Membership` names under which one to act, else it is the oldest.',
+        'The access token of `POST /v1/auth/token`: a signed JWT of ten minutes, made and checked along RFC8725 (one algorithm, EdDSA; issuer and audience are checked; no key or algorithm is taken from the token). It is renewed with `POST /v1/auth/refresh`. Access tokens of an identity provider of the municipality (`/v1/identity-providers`) are accepted as they are; actions among their scopes (`scope`, `scp`, of a machine also `roles`) limit what may be done with them.',
     },
   },
 })

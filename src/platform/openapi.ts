@@ -9,17 +9,19 @@ import {
 } from 'zod-openapi'
 import { z } from 'zod'
 import { access, subjects, type Rule } from '../access.ts'
-import { forms, isList } from './lists.ts'
+import { forms, isList, type Form } from './lists.ts'
 import { mediaType as ndjson } from './ndjson.ts'
 import {
+  codesFor,
   common,
   described,
   headersOf,
   limited,
   parameter,
   ProblemDocument,
-  refusalOf,
+  refusalsOf,
   simplified,
+  type Traits,
 } from './openapi-common.ts'
 import { problemCodes } from './problem.ts'
 import type { App } from './zod.ts'
@@ -29,6 +31,8 @@ interface Example {
   response?: unknown
   /** Refusals that were seen, by status and code. */
   problems?: Record<string, Record<string, unknown>>
+  /** The same of another media type at the same address. */
+  also?: Record<string, Pick<Example, 'request' | 'response'>>
 }
 
 /** Recorded by the tour: what people really sent and received, by action. */
@@ -55,14 +59,15 @@ refused.
 \`Accept: ${ndjson}\` the whole list comes as one stream, an entry a line, with \`Accept: text/csv\` as a table. A stream that
 breaks off is no whole list: the connection ends without the last chunk.
 
-**Versions.** Every row that can change has a version and an \`ETag\`. PATCH, PUT and DELETE name it in \`If-Match\`.
+**Versions.** Whatever can be edited has a version and an \`ETag\`. PATCH, PUT and DELETE name it in \`If-Match\`; only an
+attachment, which never changes, is taken away without. Where a POST takes \`If-Match\`, it is heeded when it comes.
 
 **Repeating.** Every POST that creates or changes something takes an \`Idempotency-Key\`.
 
 **Caching.** Answers for somebody who is signed in are \`Cache-Control: no-store\`.
 
 **Refusals** are problem documents (RFC 9457), decided in this order: 401 who, 403 role, 400 shape, 404 row, 428 and 412
-version, 409 state. Their codes:
+version, 409 state. Each operation names those with which it refuses. All codes:
 
 ${[...problemCodes()]
   .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -101,11 +106,14 @@ function documentOf(routes: RouteOptions[]) {
   for (const route of routes) {
     const path = route.url.replace(/:(\w+)/g, '{$1}')
     const method = String(route.method).toLowerCase() as 'get'
-    const made = operation(route, recorded[route.config!.action!] ?? {})
+    const first = routes.find(({ url, method }) => url === route.url && method === route.method)!
+    const { also = {}, ...example } = recorded[first.config!.action!] ?? {}
+    const made = operation(route, route === first ? example : (also[route.schema!.consumes!] ?? {}))
     const before = paths[path]?.[method]
-    paths[path] = { ...paths[path], [method]: before ? together(before, made) : made }
+    const refusals = refusalsOf([...codesOf(first), ...codesOf(route)], example.problems)
+    paths[path] = { ...paths[path], [method]: before ? together(before, made, refusals) : made }
   }
-  const { parameters, headers, responses, securitySchemes } = common()
+  const { parameters, headers, responses, examples: problems, securitySchemes } = common()
   const document = createDocument(
     {
       openapi: '3.1.0',
@@ -130,7 +138,19 @@ function documentOf(routes: RouteOptions[]) {
     },
     { override: described },
   )
-  document.components = { ...document.components, parameters, headers, responses }
+  const named = <T>(kind: string, all: Record<string, T>, text: string) =>
+    Object.fromEntries(
+      Object.entries(all).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)),
+    )
+  const inPaths = JSON.stringify(document.paths)
+  const used = named('responses', responses, inPaths)
+  document.components = {
+    ...document.components,
+    parameters,
+    headers,
+    responses: used,
+    examples: named('examples', problems, inPaths + JSON.stringify(used)),
+  }
   simplified(document)
   return document
 }
@@ -139,11 +159,18 @@ function documentOf(routes: RouteOptions[]) {
 function together(
   first: ZodOpenApiOperationObject,
   second: ZodOpenApiOperationObject,
+  refusals: ReturnType<typeof refusalsOf>,
 ): ZodOpenApiOperationObject {
   const json = 'application/json'
-  type Success = { content: Record<string, { schema: z.ZodType }> }
+  type Success = { content: Record<string, { schema: z.ZodType; example?: unknown }> }
   const [one, other] = [first, second].map(({ responses }) => responses['200'] as unknown as Success)
   const schema = z.union([one!.content[json]!.schema, other!.content[json]!.schema])
+  const examples = Object.fromEntries(
+    [first, second].flatMap(({ operationId, summary, responses }) => {
+      const { example } = (responses['200'] as unknown as Success).content[json]!
+      return example === undefined ? [] : [[operationId, { summary, value: example }]]
+    }),
+  )
   return {
     ...first,
     description: `${first.description}\n\n${second.description}`,
@@ -152,52 +179,56 @@ function together(
       content: { ...first.requestBody!.content, ...second.requestBody!.content },
     },
     responses: {
-      ...second.responses,
       ...first.responses,
-      200: { ...one!, content: { [json]: { ...one!.content[json], schema } } },
+      ...refusals,
+      200: { ...one!, content: { [json]: { schema, examples } } },
     } as ZodOpenApiOperationObject['responses'],
   }
 }
 
 const tagOf = (route: RouteOptions) => route.config!.action!.split('.')[0]!
 
+function traitsOf({ method, url, schema, config }: RouteOptions): Traits {
+  const { who, content = false } = access[config!.action!] as Rule
+  const { search = false, bulk = false, unversioned = false } = config!
+  const isMember = typeof who !== 'string'
+  const repeats = method === 'POST' && isMember && !search && !bulk
+  const edits = ['PATCH', 'PUT', 'DELETE'].includes(String(method))
+  // Without an id there is no row yet whose version could be named.
+  const acts = repeats && url.includes('/:id')
+  return {
+    probe: !url.startsWith('/v1/'),
+    isMember,
+    content: isMember && content,
+    hasParams: schema?.params !== undefined,
+    writes: method !== 'GET',
+    bulk,
+    repeats,
+    ifMatch: unversioned ? undefined : edits ? 'required' : acts ? 'heeded' : undefined,
+  }
+}
+
+const codesOf = (route: RouteOptions) => [...codesFor(traitsOf(route)), ...(route.config!.refuses ?? [])]
+
 function operation(route: RouteOptions, example: Example): ZodOpenApiOperationObject {
   const action = route.config!.action!
   const { summary, description, params, querystring, body, response, produces, consumes } = route.schema ?? {}
   const { who } = access[action] as Rule
-  const isMember = typeof who !== 'string'
-  const probe = !route.url.startsWith('/v1/')
-  const reads = route.method === 'GET'
-  const writes = !reads
-  const versioned = ['PATCH', 'PUT', 'DELETE'].includes(String(route.method)) && !route.config!.unversioned
-  const search = route.config!.search ?? false
-  const bulk = route.config!.bulk ?? false
-  const repeats = route.method === 'POST' && isMember && !search && !bulk
+  const { probe, isMember, writes, bulk, repeats, ifMatch } = traitsOf(route)
   const [success = '200'] = Object.keys((response as object) ?? {})
   const answer = (response as Record<string, z.ZodType>)?.[success]
-  const problems = [
-    ...(probe ? [] : [400]),
-    ...(isMember ? [401, 403] : who === 'login' ? [401] : []),
-    ...(params || repeats ? [404] : []),
-    ...(writes && isMember && !search && !bulk ? [409] : []),
-    ...(versioned || repeats ? [412] : []),
-    ...(writes ? [413, 415] : []),
-    ...(repeats ? [422] : []),
-    ...(versioned ? [428] : []),
-    ...(probe ? [] : [429]),
-    ...(route.config!.refuses ?? []),
-    500,
-    503,
-  ]
+  const shape = answer instanceof z.ZodObject ? answer.shape : {}
+  const tagged = isMember && 'version' in shape
   const parameters = [
-    ...(versioned ? [parameter('IfMatch')] : []),
-    ...(repeats ? [parameter('IfMatchIfAny'), parameter('IdempotencyKey')] : []),
-    ...(reads && isMember ? [parameter('IfNoneMatch')] : []),
+    ...(ifMatch === 'required' ? [parameter('IfMatch')] : []),
+    ...(ifMatch === 'heeded' ? [parameter('IfMatchIfAny')] : []),
+    ...(repeats ? [parameter('IdempotencyKey')] : []),
+    ...(tagged && !writes ? [parameter('IfNoneMatch')] : []),
+    ...(isMember ? [parameter('Membership')] : []),
     parameter('AcceptLanguage'),
   ]
-  const shape = answer instanceof z.ZodObject ? answer.shape : {}
   const headers = headersOf(
-    ...(isMember && 'version' in shape ? (['ETag'] as const) : []),
+    ...(tagged ? (['ETag'] as const) : []),
     ...(success === '201' && 'id' in shape ? (['Location'] as const) : []),
     ...(repeats ? (['Idempotent-Replayed'] as const) : []),
     ...(probe ? [] : limited),
@@ -206,8 +237,8 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
     operationId: action,
     tags: [tagOf(route)],
     summary: summary!,
-    description: `${description!}${isMember ? `\n\nFor: ${who.join(', ')}.` : ''}`,
-    ...(route.config!.unversioned && { 'x-never-changes': true }),
+    description: typeof who === 'string' ? description! : `${description!}\n\nFor: ${who.join(', ')}.`,
+    ...(route.method === 'DELETE' && !ifMatch && { 'x-never-changes': true }),
     ...(bulk && { 'x-line-by-line': true }),
     // Nothing is needed; an empty list would say the same, but checkers take it for forgotten.
     ...(isMember ? {} : { security: [{}] }),
@@ -225,13 +256,7 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
               (consumes
                 ? [consumes]
                 : ['application/json', ...(route.method === 'PATCH' ? ['application/merge-patch+json'] : [])]
-              ).map((type) => [
-                type,
-                {
-                  schema: body as z.ZodType,
-                  ...(example.request !== undefined && !consumes && { example: example.request }),
-                },
-              ]),
+              ).map((type) => [type, { schema: body as z.ZodType, ...shownAs(type, example.request) }]),
             ),
           },
         }
@@ -243,32 +268,51 @@ function operation(route: RouteOptions, example: Example): ZodOpenApiOperationOb
         ...(success !== '204' && {
           content: {
             ...Object.fromEntries(
-              [produces ?? 'application/json'].flat().map((type) => [
-                type,
-                type.endsWith('json')
-                  ? {
-                      schema: answer!,
-                      ...(example.response !== undefined && { example: example.response }),
-                    }
-                  : { schema: file },
-              ]),
+              [produces ?? 'application/json']
+                .flat()
+                .map((type) => [
+                  type,
+                  type.endsWith('json')
+                    ? { schema: answer!, ...shownAs(type, example.response) }
+                    : { schema: file },
+                ]),
             ),
             ...(isList(answer) &&
               Object.fromEntries(
-                forms.map(({ mediaType, description }) => [mediaType, { schema: stream(description) }]),
+                forms.map((form) => [
+                  form.mediaType,
+                  {
+                    schema: stream(form.description),
+                    ...streamed(form, answer.shape.items.element, example.response),
+                  },
+                ]),
               )),
           },
         }),
       },
-      ...(reads &&
-        isMember && {
+      ...(tagged &&
+        !writes && {
           304: { description: 'Nothing has changed since If-None-Match; there is no body.', headers },
         }),
-      ...Object.fromEntries(
-        problems.map((status) => [status, refusalOf(status, example.problems?.[status])]),
-      ),
+      ...refusalsOf(codesOf(route), example.problems),
     } as ZodOpenApiOperationObject['responses'],
   }
+}
+
+/** Of a file of lines, each line is an example. */
+const shownAs = (type: string, example: unknown) =>
+  example === undefined
+    ? {}
+    : type === ndjson && Array.isArray(example)
+      ? { examples: Object.fromEntries(example.map((value, at) => [`line${at + 1}`, { value }])) }
+      : { example }
+
+/** The list of the example as it looks in another form. */
+function streamed({ of }: Form, item: unknown, example: unknown) {
+  const { items } = (example ?? {}) as { items?: unknown[] }
+  if (!items) return {}
+  const { head, page } = of(item)
+  return { example: head + page(items) }
 }
 
 const file: oas31.SchemaObject = { type: 'string', format: 'binary', maxLength: 16 * 1024 * 1024 }

@@ -1,5 +1,6 @@
 // How does Lotse call an address that somebody else has named, without becoming their door into our own network?
-import { lookup as resolve } from 'node:dns/promises'
+import { Resolver } from 'node:dns/promises'
+import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { BlockList, isIP } from 'node:net'
@@ -8,15 +9,21 @@ import { BlockList, isIP } from 'node:net'
 export interface Outbound {
   /** @throws OutboundRefused, also when nothing answers: its code is all that may be told. */
   (url: string, init?: OutboundInit): Promise<Response>
-  /** The same questions about the address, without calling it. @throws OutboundRefused */
-  permits(url: string): Promise<void>
+  /**
+   * What an address says by itself. Where its name leads is asked with every call and only then: whoever may write down an
+   * address would learn from the answer which names there are inside. @throws OutboundRefused
+   */
+  permits(url: string): void
 }
 
 export interface OutboundInit {
   method?: string
   headers?: Record<string, string>
   body?: string
+  /** Whoever breaks off by it is told `given_up`, whatever their reason: the other side has not failed. */
   signal?: AbortSignal
+  /** Is told before anybody is called: what becomes of a call to an address that is not public is no stranger's business. */
+  found?: (isPublic: boolean) => void
 }
 
 export const outboundRefusals = [
@@ -104,49 +111,64 @@ export const isNetwork = (network: string) => {
 const isPublic = (address: string) =>
   isIP(address) === 4 ? !special4(address) : global6(address) && !special6(address)
 
-/**
- * @param networks what the operator allows although it is not public, like 10.0.0.0/8: a municipality's own systems.
- * @param ca instead of the authorities that are trusted everywhere.
- */
-export function createOutbound({ networks, ca }: { networks: readonly string[]; ca?: string }): Outbound {
+export interface Ways {
+  /** What the operator allows although it is not public, like 10.0.0.0/8: a municipality's own systems. */
+  networks: readonly string[]
+  /** Instead of the authorities that are trusted everywhere. */
+  ca?: string
+  /** Instead of those that this machine asks, as `address:port`. */
+  nameServers?: readonly string[]
+}
+
+export function createOutbound({ networks, ca, nameServers }: Ways): Outbound {
   const allowed = networksOf(networks)
 
-  /** The name is asked once: whoever answers differently a moment later is not asked again. */
-  async function checked(given: string, signal: AbortSignal) {
-    const url = addressOf(given)
-    // Without the dot of the root, which no certificate and no SNI knows (RFC 6066).
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
-    const addresses = isIP(host)
-      ? [{ address: host, family: isIP(host) }]
-      : await within(namesOf(host), signal)
-    // Every one of them: which one is called in the end is decided by who answers first.
+  /** Every one of them: which one is called in the end is decided by who answers first. */
+  function check({ protocol }: URL, addresses: Addresses) {
     for (const { address } of addresses) {
       const known = allowed(address)
       if (!known && !isPublic(address)) throw new OutboundRefused('address_not_allowed')
-      if (url.protocol === 'http:' && !(known && loopback(address)))
+      if (protocol === 'http:' && !(known && loopback(address)))
         throw new OutboundRefused('scheme_not_allowed')
     }
-    return { url, host, addresses }
   }
 
   async function outbound(given: string, init: OutboundInit = {}) {
-    const signal = within5(init.signal)
-    const { url, host, addresses } = await checked(given, signal)
-    return await within(call(url, host, addresses, { ...init, signal }, ca), signal)
+    const time = timeFor(init.signal)
+    const { url, host } = readAddress(given)
+    // The name is asked once: whoever answers differently a moment later is not asked again.
+    const addresses = isIP(host)
+      ? [withFamily(host)]
+      : await within(addressesOf(host, nameServers, time.signal), time)
+    check(url, addresses)
+    init.found?.(addresses.every(({ address }) => isPublic(address)))
+    return await within(call(url, host, addresses, { ...init, signal: time.signal }, ca), time)
   }
 
-  return Object.assign(outbound, {
-    permits: async (given: string) => void (await checked(given, within5())),
-  })
+  function permits(given: string) {
+    const { url, host } = readAddress(given)
+    if (isIP(host)) check(url, [withFamily(host)])
+    else if (url.protocol === 'http:' && !allowed('127.0.0.1'))
+      throw new OutboundRefused('scheme_not_allowed')
+  }
+
+  return Object.assign(outbound, { permits })
 }
 
 type Addresses = { address: string; family: number }[]
 
-const within5 = (signal?: AbortSignal) =>
-  signal ? AbortSignal.any([signal, AbortSignal.timeout(longest)]) : AbortSignal.timeout(longest)
+interface Time {
+  signal: AbortSignal
+  given: AbortSignal | undefined
+}
+
+function timeFor(given?: AbortSignal): Time {
+  const ours = AbortSignal.timeout(longest)
+  return { signal: given ? AbortSignal.any([given, ours]) : ours, given }
+}
 
 /** Decimal, octal and hexadecimal spellings of an address are one address once WHATWG's parser has read them. */
-function addressOf(given: string): URL {
+function readAddress(given: string): { url: URL; host: string } {
   if (!URL.canParse(given)) throw new OutboundRefused('not_an_url')
   const url = new URL(given)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new OutboundRefused('scheme_not_allowed')
@@ -154,23 +176,49 @@ function addressOf(given: string): URL {
   // Below 1024 live the services of an operating system (mail, names, databases of old): none of them speaks HTTP.
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   if (port !== 443 && port < 1024) throw new OutboundRefused('port_not_allowed')
-  return url
+  // Without the dot of the root, which no certificate and no SNI knows (RFC 6066).
+  return { url, host: url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '') }
 }
 
-async function namesOf(host: string): Promise<Addresses> {
-  const addresses = await resolve(host, { all: true }).catch(() => [])
+/**
+ * Asked over the network by c-ares, where only this call waits. getaddrinfo waits in one of the few threads that also check
+ * passwords and find the database: one name server that never answers, and all of them wait with it. So names are full
+ * names, without the search domains of this machine.
+ */
+async function addressesOf(
+  host: string,
+  nameServers: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<Addresses> {
+  const listed = await listedHere(host)
+  if (listed.length > 0) return listed
+  const resolver = new Resolver({ timeout: 2_000, tries: 1 })
+  if (nameServers) resolver.setServers(nameServers)
+  const cancel = () => resolver.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
+  signal.removeEventListener('abort', cancel)
+  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   if (addresses.length === 0) throw new OutboundRefused('name_not_found')
-  return addresses
+  return addresses.map(withFamily)
+}
+
+const withFamily = (address: string) => ({ address, family: isIP(address) })
+
+/** hosts(5): there Docker and Kubernetes note what an operator has named (`extra_hosts`, `hostAliases`). */
+async function listedHere(host: string): Promise<Addresses> {
+  const text = await readFile('/etc/hosts', 'utf8').catch(() => '')
+  const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/))
+  return lines
+    .filter(([address = '', ...names]) => isIP(address) !== 0 && names.includes(host))
+    .map(([address]) => withFamily(address!))
 }
 
 /** Whoever has asked and waits no longer is told so; the work itself may go on to its end unheard. */
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+async function within<T>(work: Promise<T>, { signal, given }: Time): Promise<T> {
   let stop = () => {}
   const over = new Promise<never>((_, reject) => {
-    stop = () =>
-      reject(
-        new OutboundRefused((signal.reason as Error)?.name === 'TimeoutError' ? 'took_too_long' : 'given_up'),
-      )
+    stop = () => reject(new OutboundRefused(given?.aborted ? 'given_up' : 'took_too_long'))
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })

@@ -7,19 +7,45 @@ import pg from 'pg'
 export const poolSettings =
   '-c enable_bitmapscan=off -c timezone=UTC -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000'
 
+const line = {
+  connectionTimeoutMillis: 5_000,
+  // Of a line that is dead, and on which nobody asks just now, one hears within a minute.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 30_000,
+}
+
+/** To pg, the options of an address count more than those beside it: so ours are added to them, and the last one counts. */
+export function withOptions(url: string, options: string): string {
+  const made = new URL(url)
+  const own = made.searchParams.get('options')
+  made.searchParams.set('options', own === null ? options : `${own} ${options}`)
+  return made.toString()
+}
+
 export function createPool(url: string, max: number, options = '') {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...line,
+    connectionString: withOptions(url, `${poolSettings} ${options}`),
     max,
-    connectionTimeoutMillis: 5_000,
     // A connection keeps its prepared statements; pg would give it up after ten seconds without work.
     idleTimeoutMillis: 600_000,
-    options: `${poolSettings} ${options}`,
   })
   // A checked-out client that loses its connection emits `error` too, and nobody listening ends the process.
   pool.on('connect', (client) => client.on('error', () => {}))
   pool.on('error', () => {})
   return pool
+}
+
+/** One connection, for what is done step by step. Lost between two steps, the next one says so. */
+export async function connect(url: string, options?: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...line,
+    connectionString: options === undefined ? url : withOptions(url, options),
+  })
+  // Where nobody listens, a lost connection ends the process before anything can be tidied up.
+  client.on('error', () => {})
+  await client.connect()
+  return client
 }
 
 /**
@@ -41,5 +67,5 @@ export async function whenReady<T>(ask: () => Promise<T>, told: (line: string) =
 
 function isSlow(error: unknown) {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string }
-  return code === '57P03' || /connection timeout|trying to connect/.test(message)
+  return code === '57P03' || /connection timeout|trying to connect|^timeout expired$/.test(message)
 }

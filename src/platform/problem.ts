@@ -35,6 +35,12 @@ export class Problem extends Error {
 
 const known = new Map<string, ProblemKind>()
 
+/** Who defines problems: every module adds its own, so that no code can be named that does not exist. */
+export interface Defined {
+  platform: typeof problem
+}
+export type ProblemCode = { [M in keyof Defined]: Parameters<Defined[M]>[0] }[keyof Defined]
+
 /** Every code that any module may answer with, for OpenAPI and the test that all of them are documented. */
 export const problemCodes = (): ReadonlyMap<string, ProblemKind> => known
 
@@ -164,9 +170,9 @@ export const problem = defineProblems({
   unsupported_media_type: {
     status: 415,
     text: {
-      de: 'Diese Schnittstelle versteht JSON (application/json).',
-      en: 'This interface understands JSON (application/json).',
-      da: 'Denne grænseflade forstår JSON (application/json).',
+      de: 'Diesen Medientyp oder diese Content-Encoding versteht diese Adresse nicht. Wo nichts anderes beschrieben ist, versteht sie JSON (application/json).',
+      en: 'This address does not understand this media type or this Content-Encoding. Where nothing else is described, it understands JSON (application/json).',
+      da: 'Denne adresse forstår ikke denne medietype eller denne Content-Encoding. Hvor intet andet er beskrevet, forstår den JSON (application/json).',
     },
   },
   idempotency_key_reused: {

@@ -163,7 +163,7 @@ const rules: Rule[] = [
   },
   {
     promise:
-      'whatever is known about a person is seen by its unit, its recipient, the receiver who moves the case on, or whoever opened a link; the courier sees who leads and where a link goes',
+      'whatever is known about a person is seen by its unit, its recipient, the receiver who moves the case on, or whoever opened a link; the courier sees who leads, where a link goes, and which referrals wait for an answer',
     offenders: `select p.tablename || '.' || p.policyname as offender from pg_policies p
       where p.cmd in ('SELECT', 'UPDATE') and exists (select from pg_attribute a
         where a.attrelid = format('public.%I', p.tablename)::regclass and a.attname = 'client_id')
@@ -171,7 +171,9 @@ const rules: Rule[] = [
       and p.qual !~ '(recipient|receiver)_organization_id = lotse\\.receiving_organization_id\\(\\)'
       and p.qual !~ 'id = lotse\\.moving_case_id\\(\\)'
       and p.qual !~ 'id = lotse\\.(link|linked_referral)_id\\(\\)'
-      and not (p.tablename in ('case_leads', 'answer_links') and p.qual ~ 'lotse\\.acts_as\\(\\) = ''courier''')`,
+      and not (p.tablename in ('case_leads', 'answer_links') and p.qual ~ 'lotse\\.acts_as\\(\\) = ''courier''')
+      and not (p.tablename = 'referrals'
+        and p.qual ~ 'lotse\\.acts_as\\(\\) = ''courier''::text\\) AND \\(status = ANY \\(ARRAY\\[''sent''::text, ''waitlisted''::text')`,
     defect: `create policy curious on clearings for select
       using (tenant_id = lotse.tenant_id() and lotse.acts_as() = 'planner')`,
   },
@@ -218,12 +220,12 @@ const rules: Rule[] = [
   },
   {
     promise:
-      'the service deletes nothing but a document that was never sent, a second factor, counts of guesses, assertions that have expired, webhooks, and what happened long ago, and everybody else may do nothing at all',
+      'the service deletes nothing but a document that was never sent, a second factor, counts of guesses, assertions that have expired, webhooks, sessions that are long over, keys of repeated requests, and what happened long ago, and everybody else may do nothing at all',
     offenders: `select grantee || ' ' || privilege_type || ' ' || table_name as offender
       from information_schema.table_privileges where table_schema = 'public' and grantee <> 'lotse_owner'
         and not (grantee in ('lotse_service', 'lotse_audit') and privilege_type in ('SELECT', 'INSERT', 'UPDATE'))
         and not (grantee = 'lotse_service' and privilege_type = 'DELETE'
-          and table_name in ('attachments', 'second_factors', 'attempt_counters', 'used_assertions', 'events', 'event_listeners', 'webhooks', 'webhook_deliveries'))`,
+          and table_name in ('attachments', 'second_factors', 'attempt_counters', 'used_assertions', 'sessions', 'idempotency_keys', 'events', 'event_listeners', 'webhooks', 'webhook_deliveries'))`,
     defect: 'grant delete on clients to lotse_service',
   },
   {

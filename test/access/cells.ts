@@ -147,10 +147,7 @@ export async function matrix(service: Lotse) {
     if (route.method === 'POST') return client.post(path, given)
     const { headers } = await client.get(path)
     const ifMatch = headers['etag'] ?? '"1.AAAAAAAA"'
-    if (route.method === 'DELETE')
-      return given === undefined
-        ? client.send('DELETE', path, undefined, { 'if-match': ifMatch })
-        : client.send('DELETE', path, JSON.stringify(given), { 'content-type': 'application/json' })
+    if (route.method === 'DELETE') return client.send('DELETE', path, undefined, { 'if-match': ifMatch })
     return client.patch(path, given, { ifMatch })
   }
 

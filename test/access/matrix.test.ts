@@ -4,7 +4,7 @@ import { access, roles as ours } from '../../src/access.ts'
 import { lotse } from '../support/app.ts'
 import { sina } from '../support/cast.ts'
 import { actors, anyCanary } from '../support/world.ts'
-import { actions, cellsOf, eachOf, isNoMember, matrix, type Cell } from './cells.ts'
+import { actions, cellsOf, eachOf, isNoMember, matrix, succeeds, type Cell } from './cells.ts'
 import { expectation, roles, withoutObligation } from './expectation.ts'
 import { silent } from './silent.ts'
 
@@ -54,6 +54,27 @@ describe('without a recorded secrecy obligation nobody may', () => {
       else expect(answer).toMatchObject({ status: 403, body: { code: 'secrecy_obligation_missing' } })
       expect(answer.text).not.toMatch(anyCanary)
     })
+})
+
+test('a version that is named is heeded by exactly those acts of which the document says so', async () => {
+  const operations = Object.values(service.document.paths).flatMap((methods) => Object.values(methods))
+  const stale = async (member: Cell['actor']) => {
+    const client = await service.as(member)
+    return {
+      ...client,
+      post: <T>(path: string, body?: unknown) => client.post<T>(path, body, { ifMatch: '"99999.AAAAAAAA"' }),
+    }
+  }
+  const acts = service.routes.filter(({ method, url }) => method === 'POST' && url.includes('/:id'))
+  expect(acts.length).toBeGreaterThan(40)
+  const wrong = await eachOf(acts, async ({ config }) => {
+    const action = config!.action!
+    const cell = cellsOf(action).find(({ expected }) => succeeds(expected))!
+    const { status } = await call(cell, await recordsFor(cell), stale)
+    const { responses } = operations.find(({ operationId }) => operationId === action)!
+    return (status === 412) === '412' in responses ? [] : [`${action}: ${status}`]
+  })
+  expect(wrong).toEqual([])
 })
 
 test('every cell has left its row in the audit trail, under the name of whoever asked', async () => {

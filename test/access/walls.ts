@@ -82,9 +82,9 @@ const edited: Acts = { ...kept, change: [unit] }
 /** The key under which a program knows a record is the program's own. */
 const ownKey: Let = (row, me) => row['external_by'] === null || row['external_by'] === me.user
 const keyed: Acts = { ...edited, add: [both(unit, ownKey)] }
-const forgotten = (column: string) =>
+const forgotten = (column: string, days = 90) =>
   both(as('clock'), (row, _, now) => {
-    const before = new Date(Date.parse(now) - 90 * 86_400_000).toISOString()
+    const before = new Date(Date.parse(now) - days * 86_400_000).toISOString()
     return row[column] !== null && String(row[column]) < before
   })
 /** Whoever may let a program be told what happens in the own organisation. */
@@ -155,9 +155,15 @@ export const walls: Record<string, Acts> = {
     remove: named,
   },
   sessions: {
-    see: [own('user_id', 'user'), as('login', 'tenant_admin'), both(as('provider'), some('origin_id'))],
+    see: [
+      own('user_id', 'user'),
+      as('login', 'tenant_admin'),
+      both(as('provider'), some('origin_id')),
+      forgotten('expires_at', 7),
+    ],
     add: [as('login'), both(as('provider'), some('origin_id'))],
     change: [own('user_id', 'user'), as('login', 'tenant_admin')],
+    remove: [forgotten('expires_at', 7)],
   },
   service_accounts: {
     see: [as('tenant_admin', 'login', 'provider')],
@@ -179,7 +185,7 @@ export const walls: Record<string, Acts> = {
     add: [as('tenant_admin')],
     change: [as('tenant_admin')],
   },
-  provider_subjects: { see: [as('provider')], add: [as('provider')] },
+  provider_subjects: { see: [as('provider')], add: [as('provider')], change: [as('provider')] },
   named_members: { see: [own('membership_id', 'membership'), unit], add: [unit] },
 
   // what the network knows
@@ -226,7 +232,13 @@ export const walls: Record<string, Acts> = {
     change: [unit, both(recipient, valid), both(own('subject_id', 'linkedReferral'), valid)],
   },
   referrals: {
-    see: [unit, sent, linked, both(moving, one('status', 'draft'))],
+    see: [
+      unit,
+      sent,
+      linked,
+      both(moving, one('status', 'draft')),
+      both(as('courier'), one('status', 'sent', 'waitlisted')),
+    ],
     add: [both(unit, ownKey), both(moving, one('status', 'draft'))],
     change: [unit, sent, linked],
   },
@@ -345,5 +357,9 @@ export const walls: Record<string, Acts> = {
     change: [as('counter')],
     remove: [as('counter')],
   },
-  idempotency_keys: { see: [own('principal_id', 'user')], add: [own('principal_id', 'user')] },
+  idempotency_keys: {
+    see: [own('principal_id', 'user'), forgotten('created_at', 1)],
+    add: [own('principal_id', 'user')],
+    remove: [forgotten('created_at', 1)],
+  },
 }

@@ -29,6 +29,30 @@ const since = (before: Record<string, number>, statuses: Record<string, number>)
     Object.entries(statuses).map(([status, count]) => [status, count - (before[status] ?? 0)]),
   )
 
+/** Like a load balancer: every second, whether or not it was answered before. */
+function watchReady(url: string) {
+  let slowest = 0
+  let last = 0
+  const asked: Promise<void>[] = []
+  const ask = async () => {
+    const began = performance.now()
+    last = await fetch(`${url}/health/ready`).then(
+      ({ status }) => status,
+      () => 0,
+    )
+    slowest = Math.max(slowest, performance.now() - began)
+  }
+  const asking = setInterval(() => asked.push(ask()), 1_000)
+  return {
+    async end() {
+      clearInterval(asking)
+      await Promise.all(asked)
+      await ask()
+      return { slowest, last }
+    },
+  }
+}
+
 /** Of each bad line some seconds, longer than anybody should wait, under load; right statuses, no endless wait, and writing again within ten seconds. */
 export async function lines(secondsEach: number, told: Told): Promise<Row[]> {
   const rows: Row[] = []
@@ -52,6 +76,7 @@ export async function lines(secondsEach: number, told: Told): Promise<Row[]> {
       await until('the first writes', async () => writers.acknowledged > 100)
       const before = { ...writers.statuses }
       writers.forgetSlowest()
+      const watching = watchReady(service.url)
       proxy.set(fault)
       await sleep(secondsEach * 1000)
       const during = writers.acknowledged
@@ -63,14 +88,21 @@ export async function lines(secondsEach: number, told: Told): Promise<Row[]> {
       )
       const { slowest } = writers
       const findings = await writers.end()
+      const ready = await watching.end()
       const alive = service.child.exitCode === null
       const code = await service.end()
       const statuses = since(before, writers.statuses)
       const row = {
         suite: `line: ${fault}`,
         tried: `${secondsEach} s under load (${counted(statuses)})`,
-        found: `${inWords(findings)}; slowest answer ${(slowest / 1000).toFixed(1)} s, writing again after ${(back / 1000).toFixed(1)} s${alive ? '' : '; THE SERVICE ENDED'}`,
-        good: isClean(findings) && alive && code === 0 && slowest < longestWait && back < 10_000,
+        found: `${inWords(findings)}; slowest answer ${(slowest / 1000).toFixed(1)} s, of /health/ready ${(ready.slowest / 1000).toFixed(1)} s, writing again after ${(back / 1000).toFixed(1)} s${alive ? '' : '; THE SERVICE ENDED'}`,
+        good:
+          isClean(findings) &&
+          alive &&
+          code === 0 &&
+          Math.max(slowest, ready.slowest) < longestWait &&
+          ready.last === 200 &&
+          back < 10_000,
         seconds: (performance.now() - began) / 1000,
       }
       told(`${row.suite}: ${row.found}`)

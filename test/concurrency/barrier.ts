@@ -4,7 +4,15 @@ import pg from 'pg'
 import type { Lotse } from '../support/app.ts'
 
 type Held = {
-  table: 'contacts' | 'cases' | 'referrals' | 'releases' | 'handovers' | 'second_factors'
+  table:
+    | 'contacts'
+    | 'cases'
+    | 'referrals'
+    | 'releases'
+    | 'handovers'
+    | 'second_factors'
+    | 'organizations'
+    | 'service_accounts'
   id: unknown
 }
 
@@ -18,6 +26,9 @@ interface How {
 
 /** @throws Error when fewer requests were seen waiting than should: then nothing overlapped and nothing is proved. */
 export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
+  // One connection for all rounds: to open it takes as long as a round. It ends by itself, or with the database.
+  const holders = new pg.Pool({ connectionString: urls.admin, max: 2, idleTimeoutMillis: 1_000 })
+  holders.on('error', () => {})
   const overlapping = async () => {
     const [row] = await sql<{ waiting: string }>(
       `select count(*) as waiting from pg_stat_activity
@@ -31,10 +42,11 @@ export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
     requests: (() => Promise<T>)[],
     { waiting = requests.length, meanwhile, patience = 5_000 }: How = {},
   ): Promise<T[]> {
-    const holder = new pg.Client({ connectionString: urls.admin })
-    await holder.connect()
+    const holder = await holders.connect()
+    let open = false
     try {
       await holder.query('begin')
+      open = true
       const { rowCount } = await holder.query(`select from ${table} where id = $1 for update`, [id])
       if (rowCount !== 1) throw new Error(`there is no such row in ${table}`)
       const answers: Promise<T>[] = []
@@ -45,9 +57,11 @@ export function barrier({ urls, sql }: Pick<Lotse, 'urls' | 'sql'>) {
       await seen(waiting, patience)
       await meanwhile?.()
       await holder.query('commit')
+      open = false
       return await Promise.all(answers)
     } finally {
-      await holder.end()
+      if (open) await holder.query('rollback')
+      holder.release()
     }
   }
 

@@ -1,9 +1,10 @@
 // Is everything decided once, whoever comes at the same moment, and does nobody wait for ever?
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { lotse } from '../support/app.ts'
 import { agnes, anton, carla, mira, mona, nils, nora, offers, organizations } from '../support/cast.ts'
 import { done, inDays, today } from '../support/factories.ts'
 import type { Answer } from '../support/http.ts'
+import { noted } from '../support/figures.ts'
 import { releaseTo, sheet, way } from '../support/way.ts'
 import { barrier } from './barrier.ts'
 
@@ -19,13 +20,23 @@ const {
   aRelease,
   aSentReferral,
 } = way(as)
-const together = barrier(it)
+const race = barrier(it)
+const raced = { races: 0, requests: 0, withoutOverlap: 0 }
+const together: typeof race = async (held, requests, how) => {
+  const answers = await race(held, requests, how)
+  raced.races += 1
+  raced.requests += requests.length
+  return answers
+}
 const [atNora, atNils, atAnton, atAgnes] = [await as(nora), await as(nils), await as(anton), await as(agnes)]
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b)
 /** Everything is made first and at once; then the rounds are played one after another. */
 const inRounds = async <T>(count: number, make: () => Promise<T>) =>
   (await Promise.all(Array.from({ length: count }, make))).entries()
+/** How often each race is run; those that are relatives of another only a few times every day. */
+const rounds = 20
+const fewer = inject('figures').races
 /** Who comes first changes with the round. */
 const inTurn = <T>(round: number, acts: T[]): T[] => acts.map((_, at) => acts[(at + round) % acts.length]!)
 const close = { endType: 'planned_regular', outcome: 'improved' }
@@ -36,10 +47,11 @@ test('the barrier fails when nothing overlaps', async () => {
   const { id } = await aCase()
   const alone = together({ table: 'cases', id }, [() => atNora.get('/v1/me')], { patience: 300 })
   await expect(alone).rejects.toThrow('nothing overlapped')
+  raced.withoutOverlap += 1
 })
 
 test('a referral is accepted once', async () => {
-  for (const [, { id }] of await inRounds(20, () => aSentReferral())) {
+  for (const [, { id }] of await inRounds(rounds, () => aSentReferral())) {
     const accept = () => atAnton.post(`/v1/referrals/${id}/accept`)
     const answers = await together({ table: 'referrals', id }, [accept, accept])
     expect(statuses(answers)).toEqual([200, 409])
@@ -49,7 +61,7 @@ test('a referral is accepted once', async () => {
 })
 
 test('a referral is accepted or declined, never both', async () => {
-  for (const [round, { id }] of await inRounds(8, () => aSentReferral())) {
+  for (const [round, { id }] of await inRounds(rounds, () => aSentReferral())) {
     const answers = await together(
       { table: 'referrals', id },
       inTurn(round, [
@@ -69,7 +81,7 @@ test('a referral is accepted or declined, never both', async () => {
 
 test('a redirect and a withdrawal: one of them ends the referral, and only a redirect leaves a draft', async () => {
   const outcomes = new Set<unknown>()
-  for (const [round, { id, caseId }] of await inRounds(12, () => aSentReferral())) {
+  for (const [round, { id, caseId }] of await inRounds(rounds, () => aSentReferral())) {
     const redirect = () => atAnton.post(`/v1/referrals/${id}/redirect`, { offerId: offers.birkenhof })
     const withdraw = () => atNora.post(`/v1/referrals/${id}/withdraw`)
     const answers = await together({ table: 'referrals', id }, inTurn(round, [redirect, withdraw]))
@@ -96,13 +108,20 @@ test('a redirect and a withdrawal: one of them ends the referral, and only a red
 })
 
 test('two redirects to one offer leave one draft', async () => {
-  for (const [, caseId] of await inRounds(4, async () => (await aKnownCase()).id)) {
-    const sent = await Promise.all([aSentReferral({ caseId }), aSentReferral({ caseId, to: 'birkenhof' })])
+  const twice = async () => {
+    const { id: caseId } = await aKnownCase()
+    return Promise.all([aSentReferral({ caseId }), aSentReferral({ caseId, to: 'birkenhof' })])
+  }
+  for (const [round, [one, other]] of await inRounds(rounds, twice)) {
+    const { caseId } = one
     const offerId = offers.aufbruch
-    const answers = await Promise.all([
-      atAnton.post(`/v1/referrals/${sent[0].id}/redirect`, { offerId }),
-      atAgnes.post(`/v1/referrals/${sent[1].id}/redirect`, { offerId }),
-    ])
+    const answers = await together(
+      { table: 'cases', id: caseId },
+      inTurn(round, [
+        () => atAnton.post(`/v1/referrals/${one.id}/redirect`, { offerId }),
+        () => atAgnes.post(`/v1/referrals/${other.id}/redirect`, { offerId }),
+      ]),
+    )
     expect(statuses(answers)).toEqual([200, 200])
     const drafts = await sql(`select from referrals where case_id = $1 and status = 'draft'`, [caseId])
     expect(drafts).toHaveLength(1)
@@ -112,7 +131,7 @@ test('two redirects to one offer leave one draft', async () => {
 })
 
 test('accepted and put on the waiting list at once: whoever is accepted waits no longer, and one clock runs at most', async () => {
-  for (const [round, { id }] of await inRounds(12, () => aSentReferral())) {
+  for (const [round, { id }] of await inRounds(rounds, () => aSentReferral())) {
     const accept = () => atAnton.post(`/v1/referrals/${id}/accept`)
     const wait = () => atAnton.post(`/v1/referrals/${id}/waitlist`, { position: 1, expectedOn: inDays(9) })
     const answers = inTurn(round, await together({ table: 'referrals', id }, inTurn(round, [accept, wait])))
@@ -128,7 +147,7 @@ test('accepted and put on the waiting list at once: whoever is accepted waits no
 })
 
 test('two places on the waiting list at once: the later one holds, with one clock', async () => {
-  for (const [, { id }] of await inRounds(4, () => aSentReferral())) {
+  for (const [, { id }] of await inRounds(fewer, () => aSentReferral())) {
     const wait = (days: number) => () =>
       atAnton.post(`/v1/referrals/${id}/waitlist`, { position: days, expectedOn: inDays(days) })
     const answers = await together({ table: 'referrals', id }, [wait(3), wait(8)])
@@ -143,7 +162,7 @@ test('two places on the waiting list at once: the later one holds, with one cloc
 })
 
 test('taken by two at once, one of them looks after it', async () => {
-  for (const [, { id }] of await inRounds(4, () => aSentReferral({ to: 'nord' }))) {
+  for (const [, { id }] of await inRounds(fewer, () => aSentReferral({ to: 'nord' }))) {
     const [atMira, atMona] = [await as(mira), await as(mona)]
     const take = (client: typeof atMira) => () => client.post(`/v1/referrals/${id}/take`)
     const answers = await together({ table: 'referrals', id }, [take(atMira), take(atMona)])
@@ -154,7 +173,7 @@ test('taken by two at once, one of them looks after it', async () => {
 })
 
 test('opened by two at once, a referral has been seen at one instant', async () => {
-  for (const [, { id }] of await inRounds(6, () => aSentReferral())) {
+  for (const [, { id }] of await inRounds(fewer, () => aSentReferral())) {
     const open = () => atAnton.get(`/v1/referrals/${id}`)
     const answers = await together({ table: 'referrals', id }, [open, open])
     expect(statuses(answers)).toEqual([200, 200])
@@ -165,14 +184,14 @@ test('opened by two at once, a referral has been seen at one instant', async () 
 })
 
 test('a handover is accepted once', async () => {
-  for (const [, { id }] of await inRounds(6, () => anOfferedHandover())) {
+  for (const [, { id }] of await inRounds(rounds, () => anOfferedHandover())) {
     const accept = () => atAnton.post(`/v1/handovers/${id}/accept`)
     expect(statuses(await together({ table: 'handovers', id }, [accept, accept]))).toEqual([200, 409])
   }
 })
 
 test('two handovers of one referral are not open at once', async () => {
-  for (const [, referral] of await inRounds(6, () => anAcceptedReferral())) {
+  for (const [, referral] of await inRounds(rounds, () => anAcceptedReferral())) {
     const prepare = () =>
       atNora.post(`/v1/cases/${String(referral['caseId'])}/handovers`, {
         referralId: referral.id,
@@ -185,7 +204,7 @@ test('two handovers of one referral are not open at once', async () => {
 })
 
 test('a person arrived or did not come: one is recorded, and everything else follows that one', async () => {
-  for (const [round, handover] of await inRounds(20, () => anAcceptedHandover())) {
+  for (const [round, handover] of await inRounds(rounds, () => anAcceptedHandover())) {
     const [arrived, failed] = [
       () => atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' }),
       () => atNora.post(`/v1/handovers/${handover.id}/report-no-show`),
@@ -226,7 +245,7 @@ test('a person arrived or did not come: one is recorded, and everything else fol
 })
 
 test('arrival is recorded once, though both sides tell it', async () => {
-  for (const [round, handover] of await inRounds(6, () => anAcceptedHandover())) {
+  for (const [round, handover] of await inRounds(rounds, () => anAcceptedHandover())) {
     const path = `/v1/handovers/${handover.id}/confirm-arrival`
     const answers = await together(
       { table: 'referrals', id: handover['referralId'] },
@@ -241,7 +260,7 @@ test('arrival is recorded once, though both sides tell it', async () => {
 
 test('whoever arrives while the release is withdrawn has arrived or was cancelled, and is seen no more either way', async () => {
   const outcomes = new Set<unknown>()
-  for (const [round, handover] of await inRounds(20, () => anAcceptedHandover())) {
+  for (const [round, handover] of await inRounds(rounds, () => anAcceptedHandover())) {
     const releaseId = await releaseOf(handover)
     const confirm = () =>
       atAnton.post(`/v1/handovers/${handover.id}/confirm-arrival`, { confirmedBy: 'receiver' })
@@ -266,7 +285,7 @@ test('whoever arrives while the release is withdrawn has arrived or was cancelle
 
 test('nothing leaves under a withdrawal: sending is before it or refused, and no view outlives its 200', async () => {
   const outcomes = new Set<number>()
-  for (const [round, draft] of await inRounds(20, () => aDraftReferral())) {
+  for (const [round, draft] of await inRounds(rounds, () => aDraftReferral())) {
     const send = () => atNora.post(`/v1/referrals/${draft.id}/send`)
     const withdraw = () => atNils.post(`/v1/releases/${String(draft['releaseId'])}/withdraw`)
     const held = { table: 'releases', id: draft['releaseId'] } as const
@@ -300,7 +319,7 @@ test('what leaves rests on the release under the referral, though the draft was 
 })
 
 test('nothing is offered under a withdrawal', async () => {
-  for (const [round, handover] of await inRounds(6, () => aPreparedHandover())) {
+  for (const [round, handover] of await inRounds(fewer, () => aPreparedHandover())) {
     const id = await releaseOf(handover)
     const offer = () => atNora.post(`/v1/handovers/${handover.id}/offer`)
     const withdraw = () => atNils.post(`/v1/releases/${id}/withdraw`)
@@ -318,7 +337,7 @@ test('nothing is offered under a withdrawal', async () => {
 })
 
 test('a read that starts after the withdrawal’s 200 sees nothing', async () => {
-  for (const [, referral] of await inRounds(10, () => aSentReferral())) {
+  for (const [, referral] of await inRounds(rounds, () => aSentReferral())) {
     const path = `/v1/referrals/${referral.id}`
     const reads: { from: number; until: number; saw: boolean }[] = []
     let stop = false
@@ -345,19 +364,22 @@ test('a read that starts after the withdrawal’s 200 sees nothing', async () =>
 test('of fifty changes of the same version one is saved, and none is lost silently', async () => {
   const { id } = await aCase()
   const path = `/v1/cases/${id}`
-  const { headers } = await atNora.get(path)
-  const changes = Array.from(
-    { length: 50 },
-    (_, at) => () => atNora.patch(path, { concern: `change ${at}` }, { ifMatch: headers['etag'] }),
-  )
-  const answers = await together({ table: 'cases', id }, changes, { waiting: 10 })
-  expect(statuses(answers)).toEqual([200, ...Array.from({ length: 49 }, () => 412)])
-  const saved = answers.find(({ status }) => status === 200)!
-  expect((await atNora.get(path)).body).toMatchObject({ concern: saved.body['concern'], version: 2 })
+  for (let round = 0; round < rounds; round += 1) {
+    const { headers } = await atNora.get(path)
+    const changes = Array.from(
+      { length: 50 },
+      (_, at) => () => atNora.patch(path, { concern: `change ${round}.${at}` }, { ifMatch: headers['etag'] }),
+    )
+    const answers = await together({ table: 'cases', id }, changes, { waiting: 10 })
+    expect(statuses(answers)).toEqual([200, ...Array.from({ length: 49 }, () => 412)])
+    const saved = answers.find(({ status }) => status === 200)!
+    const concern = saved.body['concern']
+    expect((await atNora.get(path)).body).toMatchObject({ concern, version: round + 2 })
+  }
 })
 
 test('a next step and closing: the case is closed, and the step was before it or refused', async () => {
-  for (const [round, { id }] of await inRounds(20, () => aCase())) {
+  for (const [round, { id }] of await inRounds(rounds, () => aCase())) {
     const step = () => atNora.post(`/v1/cases/${id}/next-step`, { text: 'One more call', on: inDays(1) })
     const closing = () => atNils.post(`/v1/cases/${id}/close`, close)
     const answers = await together({ table: 'cases', id }, inTurn(round, [step, closing]))
@@ -541,7 +563,7 @@ const secondOffer = done(
 
 for (const { acts, make } of deadlocks)
   test(`${acts} never wait for each other for ever`, async () => {
-    const count = acts.includes('arrival') ? 20 : 4
+    const count = acts.includes('arrival') ? rounds : fewer
     for (const [round, [held, requests]] of await inRounds(count, make)) {
       const answers = await together(held, inTurn(round, requests))
       for (const { status, text } of answers) expect([200, 201, 409], text).toContain(status)
@@ -550,7 +572,9 @@ for (const { acts, make } of deadlocks)
     }
   })
 
-test('whatever was closed, ended or withdrawn at the same moment: nothing open hangs on something that has ended', async () => {
+test('whatever was closed, ended or withdrawn at the same moment: nothing open hangs on something that has ended', async ({
+  task,
+}) => {
   const [left] = await sql(
     `select
       (select count(*)::int from referrals r join cases c on c.id = r.case_id
@@ -562,6 +586,12 @@ test('whatever was closed, ended or withdrawn at the same moment: nothing open h
       (select count(*)::int from handovers h join referrals r on r.id = h.referral_id
         where h.status in ('prepared', 'offered', 'accepted') and r.status not in ('accepted', 'not_started')) as orphans`,
   )
+  noted(task, {
+    suite: 'concurrency',
+    tried: `${raced.requests} requests that met in ${raced.races} races`,
+    found: `${Object.values(left!).reduce((sum: number, each) => sum + Number(each), 0)} things open on something that has ended`,
+    defects: `${raced.withoutOverlap} of 1, a race without an overlap`,
+  })
   expect(left).toEqual({ referrals: 0, handovers: 0, disclosures: 0, orphans: 0 })
   const [closed] = await sql<{ n: number }>(`select count(*)::int as n from cases where status = 'closed'`)
   expect(closed!.n).toBeGreaterThan(10)

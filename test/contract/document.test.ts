@@ -61,6 +61,14 @@ async function redocly(...paths: string[]) {
 
 const older = await olderOf(document)
 
+test('what is committed is what the code makes (npm run openapi)', async () => {
+  const committed = (name: string) => readFile(join(root, 'openapi', name), 'utf8')
+  const text = (made: object) => `${JSON.stringify(made, null, 2)}\n`
+  // Not shown line by line: it is 40,000 of them.
+  expect((await committed('openapi.json')) === text(document)).toBe(true)
+  expect((await committed('openapi-3.0.json')) === text(older)).toBe(true)
+})
+
 test('Redocly finds nothing in its strictest form, in 3.1 and in 3.0.3', { timeout: 120_000 }, async () => {
   const both = await Promise.all([written('openapi.json', document), written('openapi-3.0.json', older)])
   expect(await redocly(...both)).toEqual([])
@@ -134,10 +142,12 @@ const defects: Record<string, (made: Loose) => void> = {
     at(made, '/v1/cases', 'get').operationId = 'listCases'
   },
   'an operation has a short summary and a description of its own': (made) => {
-    at(made, '/v1/cases', 'get').description = at(made, '/v1/cases', 'get').summary
+    const list = at(made, '/v1/cases', 'get')
+    const roles = /\n\nFor: .*$/.exec(list.description)
+    list.description = `${list.summary}${roles![0]}`
   },
-  'JSON that is sent and received has an example': (made) => {
-    delete at(made, '/v1/cases', 'post').requestBody.content['application/json'].example
+  'whatever is sent and received has an example': (made) => {
+    delete at(made, '/v1/imports', 'post').responses['200'].content['application/x-ndjson'].examples
   },
   'every refusal is a problem document': (made) => {
     made.components.responses.NotFound.content = { 'application/json': { schema: { type: 'object' } } }
@@ -151,6 +161,12 @@ const defects: Record<string, (made: Loose) => void> = {
     without(made, '/v1/cases', 'get', 'AcceptLanguage'),
   'a row with a version has an ETag, a new one a Location': (made) => {
     delete at(made, '/v1/cases', 'post').responses['201'].headers.Location
+  },
+  '304 comes only from what has an ETag': (made) => {
+    delete at(made, '/v1/cases/{id}', 'get').responses['200'].headers.ETag
+  },
+  '412 comes only to whom named a version of a row': (made) => {
+    at(made, '/v1/cases', 'post').responses['412'] = at(made, '/v1/cases/{id}', 'patch').responses['412']
   },
   'a list is a page: items and nextCursor, limit and cursor': (made) => {
     const list = at(made, '/v1/cases', 'get')
@@ -197,7 +213,8 @@ test.each(Object.entries(defects))('a break of the rule is found: %s', async (ru
 })
 
 test('at most ten rules are off, each with a reason, none on signing in, limits or errors', async () => {
-  const yaml = await readFile(join(root, 'openapi/spectral.yaml'), 'utf8')
+  const rulesets = ['openapi/spectral.yaml', 'openapi/spectral-3.0.yaml']
+  const yaml = (await Promise.all(rulesets.map((path) => readFile(join(root, path), 'utf8')))).join('\n')
   const off = [...yaml.matchAll(/((?: *#.*\n)+)? *(\S+): off$/gm)]
   expect(off.length).toBeGreaterThan(0)
   expect(off.length).toBeLessThanOrEqual(10)

@@ -47,6 +47,7 @@ const read = (id: string, response: object) => ({
   method: 'GET',
   url: `/v1/things/${id}`,
   status: 200,
+  answers: 'application/json',
   request: undefined,
   response,
 })

@@ -63,6 +63,7 @@ test('whatever is sent, the answer is one that was promised', { timeout: 3_600_0
     statuses.set(id, both)
   }
   const { reached, codes } = covered({ ...outcome, statuses })
+  const took = new Set([...proper.took, ...warm.took, ...outcome.took])
   const missed = fuzz.operations.map(({ id }) => id).filter((id) => !reached.has(id))
   const busy = [...warm.busy, ...outcome.busy].map(([code, count]) => `${count} × ${code}`)
   const sent = warm.requests + outcome.requests
@@ -81,7 +82,7 @@ test('whatever is sent, the answer is one that was promised', { timeout: 3_600_0
     )
   noted(task, {
     suite: 'hostile',
-    tried: `${sent} requests over a socket (seed ${seed}, ${Math.round(sent / (warm.seconds + outcome.seconds))}/s), ${reached.size} of ${fuzz.operations.length} operations reached with 2xx`,
+    tried: `${sent} requests over a socket (seed ${seed}, ${Math.round(sent / (warm.seconds + outcome.seconds))}/s), ${reached.size} of ${fuzz.operations.length} operations reached with 2xx, ${took.size} of them with a text of ours`,
     found: `${findings.length} findings, memory ${growth >= 0 ? '+' : ''}${growth} MB, slowest ${Math.round(Math.max(warm.slowest, outcome.slowest))} ms`,
     defects: 'see the tests beside it',
   })
@@ -90,6 +91,8 @@ test('whatever is sent, the answer is one that was promised', { timeout: 3_600_0
   expect(growth).toBeLessThan(64)
   expect(missed.filter((id) => !(id in neverReached))).toEqual([])
   expect(fuzz.operations.map(({ id }) => id)).toEqual(expect.arrayContaining(Object.keys(neverReached)))
+  // What is only refused could not show that an accepted word is repeated elsewhere.
+  expect(took.size).toBeGreaterThan(40)
   expect(sent).toBeGreaterThan(requests * 0.9)
 })
 
@@ -139,7 +142,7 @@ const defects: [string, ReturnType<typeof instead>, RegExp][] = [
     'a refusal that repeats what was sent',
     instead(({ status, bytes }) =>
       status === 400
-        ? { bytes: Buffer.from(bytes.toString().replace('"title":"', '"title":"Lerche ')) }
+        ? { bytes: Buffer.from(bytes.toString().replace('"title":"', '"title":"lerche1@lindenau.example ')) }
         : undefined,
     ),
     /repeats what was sent/,
@@ -154,7 +157,7 @@ test.each(defects)('the fuzzer finds %s', { timeout: 60_000 }, async (_, send, e
 })
 
 test(
-  'the fuzzer finds a log line that says what was sent, and a service that ends',
+  'the fuzzer finds a log line that says what was sent, also where it was accepted, and a service that ends',
   { timeout: 60_000 },
   async () => {
     const talking = await beside('talks')
@@ -163,8 +166,17 @@ test(
       seed: 8,
       only: (id) => /^(offers|clients)\./.test(id),
     })
+    // One field of what is accepted.
+    const { findings: accepted } = await fuzz.run(talking.address, {
+      requests: 10,
+      seed: 8,
+      once: true,
+      only: (id) => id.startsWith('offers.'),
+    })
     await talking.stop()
-    expect(findings.map(({ what }) => what).join()).toContain('a log line says')
+    const said = (all: typeof findings) => all.map(({ what }) => what).join('\n')
+    expect(said(findings)).toMatch(/a log line says .*"address"/)
+    expect(said(accepted)).toMatch(/a log line says .*"note"/)
     const ending = await beside('ends')
     const { send, end } = fuzz.sender(ending.address, 1)
     await send({

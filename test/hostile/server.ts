@@ -1,4 +1,6 @@
 // The service in a process of its own, so that it can be seen whether it grows, ends, or says too much in its log.
+import { subscribe } from 'node:diagnostics_channel'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createApp } from '../../src/app.ts'
 import { keysFrom } from '../../src/platform/keys.ts'
 import { createLog } from '../../src/platform/log.ts'
@@ -28,6 +30,15 @@ if (defect)
     if (defect === 'grows') kept.push(Buffer.alloc(400_000, 1))
     if (defect === 'talks') log.info({ address: request.url })
     if (defect === 'ends' && request.url === '/v1/organizations/ends') process.exit(3)
+  })
+// And one field, only of what was accepted.
+if (defect === 'talks')
+  subscribe('tracing:fastify.request.handler:start', (said) => {
+    const { request, reply } = said as { request: FastifyRequest; reply: FastifyReply }
+    reply.raw.once('finish', () => {
+      const { description } = (request.body ?? {}) as { description?: string }
+      if (reply.statusCode < 300 && description) log.info({ note: description })
+    })
   })
 const address = await app.listen({ host: '127.0.0.1', port: 0 })
 

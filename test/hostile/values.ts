@@ -24,10 +24,125 @@ export interface Schema {
   propertyNames?: Schema
 }
 
-/** Stands in every text that the fuzzer sends: it must come back neither in a log line nor in a refusal. */
+/**
+ * Stands in every text that the fuzzer sends, wherever a word of ours fits and in what is odd as long as it stays odd:
+ * it must come back neither in a log line nor in a refusal.
+ */
 export const marker = 'Lerche'
+/** An e-mail address is written in small letters. */
+export const saysMarker = (text: string) => /lerche/i.test(text)
+
 export const resolve = (schema: Schema, schemas: Record<string, Schema>): Schema =>
   schema.$ref ? resolve(schemas[decodeURIComponent(schema.$ref.split('/').at(-1)!)]!, schemas) : schema
+
+/** What a word looks like where this is expected; undefined where no word fits. */
+export function textWith(word: string, schema: Schema): string | undefined {
+  const { format, pattern, enum: codes, const: fixed, minLength = 0, maxLength = Infinity } = schema
+  if (codes !== undefined || fixed !== undefined) return undefined
+  const small = word.toLowerCase()
+  const options =
+    format === undefined
+      ? [word, small]
+      : format === 'email'
+        ? [`${small}@lindenau.example`]
+        : format === 'uri'
+          ? [`https://${small}.example/`]
+          : []
+  const accepts = new RegExp(pattern ?? '', 'u')
+  return options
+    .map((text) => text.padEnd(minLength, 'e'))
+    .find((text) => text.length <= maxLength && accepts.test(text))
+}
+
+export interface Field {
+  way: string[]
+  schema: Schema
+}
+/** Every text in what is expected, however deep; of a list its first entry. */
+export function textsIn(given: Schema, schemas: Record<string, Schema>, way: string[] = []): Field[] {
+  const schema = resolve(given, schemas)
+  const branches = schema.anyOf ?? schema.oneOf ?? schema.allOf
+  if (branches) return branches.flatMap((branch) => textsIn(branch, schemas, way))
+  const types = [schema.type].flat()
+  if (types.includes('string')) return [{ way, schema }]
+  if (types.includes('array') && schema.items) return textsIn(schema.items, schemas, [...way, '0'])
+  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) =>
+    textsIn(inner, schemas, [...way, name]),
+  )
+}
+
+/** Which texts are ours to choose, and what is put into them; every other one stays as it is. */
+export interface Words {
+  takes(schema: Schema, way: string[]): boolean
+  text(schema: Schema, way: string[]): string
+}
+
+/** A body that would do, with a text of our own in every field that takes one; what must stand beside it is made up. */
+export function filled(
+  given: Schema,
+  schemas: Record<string, Schema>,
+  usual: unknown,
+  words: Words,
+  way: string[] = [],
+): unknown {
+  const schema = resolve(given, schemas)
+  const within = (inner: Schema, known: unknown, step?: string) =>
+    filled(inner, schemas, known, words, step === undefined ? way : [...way, step])
+  const branches = (schema.anyOf ?? schema.oneOf)?.filter(
+    (branch) => resolve(branch, schemas).type !== 'null',
+  )
+  if (branches)
+    return within(branches.find((branch) => resembles(branch, schemas, usual)) ?? branches[0]!, usual)
+  const types = [schema.type].flat()
+  const takes = (inner: Schema, step: string) =>
+    textsIn(inner, schemas, [...way, step]).some((field) => words.takes(field.schema, field.way))
+  if (schema.const !== undefined) return usual ?? schema.const
+  if (schema.enum) return usual ?? schema.enum.find((code) => code !== null)
+  if (types.includes('string'))
+    return words.takes(schema, way) ? words.text(schema, way) : (usual ?? simplest(schema))
+  if (types.includes('array')) {
+    const list = Array.isArray(usual) && usual.length > 0 ? (usual as unknown[]) : [undefined]
+    return list.map((each, at) => within(schema.items ?? {}, each, String(at)))
+  }
+  if (!types.includes('object') && !schema.properties) return usual ?? simplest(schema)
+  const known = (usual ?? {}) as Record<string, unknown>
+  const made = { ...known }
+  for (const [name, inner] of Object.entries(schema.properties ?? {}))
+    if (known[name] != null || schema.required?.includes(name) || takes(inner, name))
+      made[name] = within(inner, known[name] ?? undefined, name)
+  if (typeof schema.additionalProperties === 'object')
+    for (const name of Object.keys(known)) made[name] = within(schema.additionalProperties, known[name], name)
+  return made
+}
+
+/** Of several alternatives the one that is meant: none of its codes is another, and it knows every field. */
+function resembles(given: Schema, schemas: Record<string, Schema>, usual: unknown): boolean {
+  const schema = resolve(given, schemas)
+  const branches = schema.anyOf ?? schema.oneOf
+  if (branches) return branches.some((branch) => resembles(branch, schemas, usual))
+  if (schema.const !== undefined) return usual === undefined || usual === schema.const
+  if (schema.enum) return usual === undefined || schema.enum.includes(usual)
+  const types = [schema.type].flat()
+  if (usual === undefined) return true
+  if (Array.isArray(usual)) return types.includes('array')
+  if (usual === null || typeof usual !== 'object') return types.some((type) => type === typeof usual)
+  const { properties } = schema
+  return (
+    properties !== undefined &&
+    Object.entries(usual).every(
+      ([name, each]) => name in properties && resembles(properties[name]!, schemas, each),
+    )
+  )
+}
+
+function simplest({ type, format, minimum = 0 }: Schema): unknown {
+  const types = [type].flat()
+  if (types.includes('boolean')) return true
+  if (types.includes('integer') || types.includes('number')) return Math.max(minimum, 1)
+  if (format === 'date') return new Date().toISOString().slice(0, 10)
+  if (format === 'date-time') return new Date().toISOString()
+  return undefined
+}
 
 const day = fc
   .integer({ min: -500, max: 800 })
@@ -94,25 +209,44 @@ export function fitting(
 }
 
 function text(schema: Schema, idFor: (field: string, chance: number) => string, field: string) {
-  const { format, pattern, minLength = 0, maxLength = 200 } = schema
+  const { format, pattern = '', minLength = 0, maxLength = 200 } = schema
   if (format === 'uuid') return fc.nat(1_000_000).map((chance) => idFor(field, chance))
   if (format === 'date') return day
   if (format === 'date-time') return instant
-  if (format === 'email') return fc.nat(999_999).map((number) => `lerche${number}@lindenau.example`)
   if (format === 'uri')
-    return fc.constantFrom('https://hooks.lindenau.example/in', 'https://lindenau.example/')
-  if (pattern && format === undefined)
+    return fc.constantFrom(`https://hooks.lindenau.example/${marker}`, `https://${marker}.example/`)
+  const number = fc.nat(10_000_000).map((each) => each.toString(36))
+  if (format === 'email') return number.map((each) => textWith(`${marker}${each}`, schema)!)
+  const accepts = new RegExp(pattern, 'u')
+  const matching = () => {
     try {
       return fc.stringMatching(new RegExp(pattern))
     } catch {
       return fc.constant(marker)
     }
-  return fc
-    .nat(10_000_000)
-    .map((number) =>
-      `${marker}-${number.toString(36)}`.padEnd(minLength, 'e').slice(0, Math.max(maxLength, 1)),
-    )
+  }
+  if (!accepts.test(prose)) {
+    if (textWith(`${marker}-zzzzz`, schema) === undefined) return matching()
+    // A code or an own id.
+    const word = number.map((each) => textWith(`${marker}-${each}`, schema)!)
+    return fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: matching() })
+  }
+  const tail = fc.oneof(
+    { weight: 6, arbitrary: fc.constant('') },
+    { weight: 2, arbitrary: fc.constantFrom(...tails.filter((each) => accepts.test(each))) },
+    { weight: 1, arbitrary: matching() },
+  )
+  // Now and then as long as it may be.
+  return fc.tuple(number, tail, fc.nat(30)).map(([each, more, chance]) =>
+    `${marker}-${each}${more}`
+      .padEnd(chance === 0 ? Math.min(maxLength, 4000) : minLength, 'e')
+      .slice(0, maxLength)
+      .toWellFormed(),
+  )
 }
+
+/** Where this fits, anything does. */
+const prose = `${marker}, 'ä' < \u20ac`
 
 /** Written into the JSON as it stands: what JSON.stringify would never write. */
 const raw = (json: string) => `@@raw ${json} raw@@`
@@ -121,18 +255,10 @@ export const written = (value: unknown) =>
 
 const nested = (depth: number, open: string, close: string) => raw(open.repeat(depth) + close.repeat(depth))
 
-const odd: unknown[] = [
-  null,
-  true,
-  '',
-  ' ',
-  '\u0000',
-  `${marker}\u0000`,
-  raw(`"${marker}\\u0000"`.replaceAll('"', '\\"')),
-  '\ud800',
-  `${marker}\udc00`,
-  '\ufeff',
+/** What is text for us and something else for others. */
+const tails = [
   '\u202e',
+  '\ufeff',
   'İ',
   '👩‍👩‍👧',
   `\r\nSet-Cookie: ${marker}=1`,
@@ -144,6 +270,19 @@ const odd: unknown[] = [
   '..%2f..%2f',
   '<script>alert(1)</script>',
   `{"$gt":""}`,
+]
+
+const odd: unknown[] = [
+  null,
+  true,
+  '',
+  ' ',
+  '\u0000',
+  `${marker}\u0000`,
+  raw(`"${marker}\\u0000"`.replaceAll('"', '\\"')),
+  '\ud800',
+  `${marker}\udc00`,
+  ...tails.map((tail) => `${tail}${marker}`),
   '2026-02-30',
   '2025-02-29',
   '0000-00-00',
@@ -185,8 +324,8 @@ const odd: unknown[] = [
   nested(19, '[', ']'),
   nested(60, '[', ']'),
   nested(5000, '[', ']'),
-  'x'.repeat(5_000),
-  'ä'.repeat(70_000),
+  `${marker}${'x'.repeat(5_000)}`,
+  `${marker}${'ä'.repeat(70_000)}`,
   Array.from({ length: 3000 }, () => 1),
   Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, at])),
   '00000000-0000-0000-0000-000000000000',
@@ -198,7 +337,10 @@ const odd: unknown[] = [
 export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...odd) },
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown> },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
+  {
+    weight: 1,
+    arbitrary: fc.string({ unit: 'binary', maxLength: 30 }).map((text) => `${text}${marker}`),
+  },
 )
 
 const extraKeys = [

@@ -6,7 +6,7 @@ import { answerTokens } from '../../src/modules/answers/token.ts'
 import { codes, label } from '../../src/modules/vocabularies/index.ts'
 import { lotse } from '../support/app.ts'
 import { anton, cast, hanna, mira, nora, organizations, otto } from '../support/cast.ts'
-import { done } from '../support/factories.ts'
+import { done, inDays } from '../support/factories.ts'
 import { aForm, aPdf } from '../support/files.ts'
 
 const service = await lotse()
@@ -229,6 +229,30 @@ describe('the link goes out by e-mail', () => {
     const { linkId } = await aLink()
     done(await norasClient.post(`/v1/answer-links/${linkId}/revoke`))
     expect(await post(linkId)).toEqual({ mails: [], sent: false })
+  })
+
+  test.each([
+    [
+      'its release was withdrawn',
+      (_: string, releaseId: string) => ['nora', `/v1/releases/${releaseId}/withdraw`],
+    ],
+    ['the referral was withdrawn', (id: string) => ['nora', `/v1/referrals/${id}/withdraw`]],
+    ['the agency has accepted under its account', (id: string) => ['anton', `/v1/referrals/${id}/accept`]],
+  ] as const)('and not at all when %s meanwhile', async (_, act) => {
+    const { id, linkId, releaseId } = await aLink()
+    const [who, path] = act(id, releaseId)
+    done(await (who === 'nora' ? norasClient : antons).post(path!))
+    expect(await post(linkId)).toEqual({ mails: [], sent: false })
+    const [kept] = await sql<{ mailed_at: unknown }>('select mailed_at from answer_links where id = $1', [
+      linkId,
+    ])
+    expect(kept!.mailed_at).toBeNull()
+  })
+
+  test('to whoever has put it on a waiting list, and still owes an answer', async () => {
+    const { id, linkId } = await aLink()
+    done(await antons.post(`/v1/referrals/${id}/waitlist`, { position: 1, expectedOn: inDays(20) }))
+    expect((await post(linkId)).sent).toBe(true)
   })
 
   test('by a job that is queued with the link, and names ids only', async () => {

@@ -1,10 +1,13 @@
 // Can another system send what it knows as often as it likes, and nothing is doubled, lost or seen by strangers?
 import fc from 'fast-check'
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { PassThrough } from 'node:stream'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { ownCase } from '../../src/modules/cases/queries.ts'
 import { ownClient } from '../../src/modules/clients/queries.ts'
+import { received } from '../../src/modules/imports/file.ts'
 import { ownReferral } from '../../src/modules/referrals/queries.ts'
 import { lotse } from '../support/app.ts'
 import { anton, carla, hanna, mira, nils, nora, offers, otto, sina, type Member } from '../support/cast.ts'
@@ -746,13 +749,49 @@ test('the same file several times at once is taken once', async () => {
   const { lines, keys } = aWholeFile()
   const more = manyLines(8)
   const file = aFile(...Object.values(lines), ...more)
-  const answers = await Promise.all([imported(file), imported(file), imported(file)])
+  const answers = await Promise.all([imported(file), imported(file)])
   for (const { sums } of answers) expect(sums).toMatchObject({ lines: 19, refused: 0, changed: 0 })
   expect(answers.reduce((sum, { sums }) => sum + sums.created, 0)).toBe(19)
   expect(await counted([...keys, ...more.map(({ externalId }) => externalId)])).toBe(19)
   const changed = aFile({ ...lines.client, district: 'Mitte' })
   const [a, b] = await Promise.all([imported(changed), imported(changed)])
   expect([a.lines[0]!.status, b.lines[0]!.status].toSorted()).toEqual(['changed', 'unchanged'])
+})
+
+test('a municipality whose files come slowly keeps no other from importing', async () => {
+  const slowly = async (member: Member) => {
+    const { accessToken } = await signIn(member)
+    const { port } = new URL(address)
+    const socket = connect(Number(port), '127.0.0.1')
+    const told: string[] = []
+    socket.on('data', (data: Buffer) => told.push(String(data))).on('error', () => {})
+    socket.write(
+      `POST /v1/imports HTTP/1.1\r\nhost: lotse\r\nauthorization: Bearer ${accessToken}\r\n` +
+        `content-type: ${ndjson}\r\ncontent-length: 5000\r\n\r\n{`,
+    )
+    return { socket, told }
+  }
+  const status = async (member: Member) =>
+    (await (await as(member)).post<string>('/v1/imports', aFile())).status
+  const sockets = await Promise.all([slowly(nora), slowly(nora), slowly(nora)])
+  try {
+    const refused = () => sockets.map(({ told }) => told.join('')).filter((text) => text !== '')
+    await expect.poll(refused, { timeout: 5_000 }).toEqual([expect.stringMatching(/^HTTP\/1\.1 503 /)])
+    expect(await status(nora)).toBe(503)
+    expect(await Promise.all([status(otto), status(otto)])).toEqual([200, 200])
+  } finally {
+    for (const { socket } of sockets) socket.destroy()
+  }
+  // Whoever goes away leaves their place.
+  await expect.poll(() => status(nora), { timeout: 5_000 }).toBe(200)
+})
+
+test('whoever has gone before the first byte was read has sent no file', async () => {
+  const gone = new PassThrough()
+  gone.destroy()
+  await new Promise((closed) => gone.once('close', closed))
+  const raw = Object.assign(gone, { headers: {} }) as never
+  await expect(received({ raw })).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
 test('a file as large as it may be costs a few times its size, and no more', async () => {

@@ -18,7 +18,8 @@ import { password } from '../support/people.ts'
 import { contextOf } from '../support/sql.ts'
 
 const service = await lotse({ databasePool: 24 })
-const { as, nobody, signIn, withToken, sql, urls, keys, log, routes, document, db, asService } = service
+const { as, nobody, somebody, signIn, withToken, sql, urls, keys, log, routes, document, db, asService } =
+  service
 const together = barrier(service)
 
 interface Tokens {
@@ -42,18 +43,6 @@ const noPassword = 'a wrong sentence is not enough'
 const enter = (given: Given, options?: Options) =>
   nobody.post<Tokens>('/v1/auth/token', { municipality: 'lindenau', password, ...given }, options)
 const asWhom = ({ municipality, email, membershipId }: Member) => ({ municipality, email, membershipId })
-
-/** Somebody new, who has never signed in from anywhere. */
-async function somebody(role: Role = 'navigator'): Promise<Member> {
-  const admin = await as(ada)
-  const email = `${randomUUID()}@lindenau.example`
-  const { id: userId } = (await admin.post('/v1/users', { email, name: 'Uta Neu', language: 'de', password }))
-    .body
-  const { id: membershipId } = (
-    await admin.post(`/v1/users/${userId}/memberships`, { role, organizationId: nora.organizationId })
-  ).body
-  return { ...nora, email, userId, membershipId, role }
-}
 
 const codeOf = (secret: string, away = 0) =>
   new TOTP({ secret }).generate({ timestamp: Date.now() + away * 30_000 })
@@ -239,18 +228,16 @@ describe('a second factor', () => {
     const uta = await somebody()
     const { client, secret } = await withFactor(uta)
     await forgotten()
-    const end = (code: string) =>
-      client.send('DELETE', '/v1/me/second-factor', JSON.stringify({ code }), {
-        'content-type': 'application/json',
-      })
+    const end = (code: string, options = {}) => client.post('/v1/me/second-factor/end', { code }, options)
     for (const wrong of ['000000', codeOf(secret, 5), 'ABCDE-FGHJK'])
       expect(await end(wrong)).toMatchObject({ status: 409, body: { code: 'code_not_right' } })
     expect((await counters())[0]).toMatchObject({ failures: 3 })
-    expect((await end(codeOf(secret))).status).toBe(204)
-    expect((await client.get<Factor>('/v1/me/second-factor')).body).toMatchObject({
-      state: 'off',
-      recoveryCodesLeft: 0,
-    })
+    const right = codeOf(secret)
+    const off = { status: 200, body: { state: 'off', recoveryCodesLeft: 0 } }
+    expect(await end(right, { idempotencyKey: 'off' })).toMatchObject(off)
+    expect(await client.get<Factor>('/v1/me/second-factor')).toMatchObject(off)
+    const again = await end(right, { idempotencyKey: 'off' })
+    expect(again).toMatchObject({ ...off, headers: { 'idempotent-replayed': 'true' } })
     expect(await end(codeOf(secret, 1))).toMatchObject({
       status: 409,
       body: { code: 'second_factor_is_off' },
@@ -446,6 +433,73 @@ describe('a password', () => {
     expect((await client.get('/v1/me')).status).toBe(403)
     expect((await enter({ ...asWhom(uta), password: temporary })).status).toBe(401)
     expect((await enter({ ...asWhom(uta), password: next })).body.mustFirst).toBeNull()
+  })
+
+  describe('that somebody gets with their login', () => {
+    const first = 'der Fluss führt heute Eis'
+    const added = async (given: object = {}) => {
+      const person = { email: `${randomUUID()}@lindenau.example`, name: 'Ulla Neu', language: 'de' }
+      const answer = await (await as(ada)).post('/v1/users', { ...person, password: first, ...given })
+      return { email: person.email, answer, userId: answer.body.id }
+    }
+    const asPlanner = async (userId: string) =>
+      (await as(ada)).post(`/v1/users/${userId}/memberships`, {
+        role: 'planner',
+        organizationId: nora.organizationId,
+      })
+
+    test('is known to whoever gave it: it opens nothing but the way to another one', async () => {
+      const { email, userId } = await added()
+      await asPlanner(userId)
+      const limited = (await enter({ email, password: first })).body
+      expect(limited.mustFirst).toBe('change_password')
+      const { opened, tried } = await openedBy(limited.accessToken, 'planner', [
+        'passwords.change',
+        'auth.sign_out',
+      ])
+      expect(opened).toEqual([])
+      expect(tried).toBeGreaterThan(20)
+      const change = { currentPassword: first, newPassword: next }
+      expect((await withToken(limited.accessToken).post('/v1/me/password', change)).status).toBe(204)
+      expect((await enter({ email, password: first })).status).toBe(401)
+      expect((await enter({ email, password: next })).body.mustFirst).toBeNull()
+    })
+
+    test('is none after 72 hours', async () => {
+      const { email, userId } = await added()
+      await asPlanner(userId)
+      const [kept] = await sql<{ hours: number }>(
+        `select extract(epoch from temporary_until - now())::float / 3600 as hours from credentials where id = $1`,
+        [userId],
+      )
+      expect(kept!.hours).toBeGreaterThan(71.9)
+      expect(kept!.hours).toBeLessThanOrEqual(72)
+      await sql(`update credentials set temporary_until = now() - interval '1 second' where id = $1`, [
+        userId,
+      ])
+      expect(await enter({ email, password: first })).toMatchObject({
+        status: 401,
+        body: { code: 'sign_in_failed' },
+      })
+    })
+
+    test.each(['Passwort1234', 'Ulla Neu 2026!', 'Lindenau2026!', 'qwertzuiopü123'])(
+      'is not %j, which is easily guessed, and then nobody is added',
+      async (password) => {
+        const { email, answer } = await added({ password })
+        const code = 'password_easily_guessed'
+        expect(answer).toMatchObject({
+          status: 409,
+          body: { code, errors: [{ pointer: '/password', code }] },
+        })
+        expect(await sql('select from users where email = $1', [email])).toEqual([])
+      },
+    )
+
+    test('lasts for those with whom a municipality was set up', async () => {
+      for (const { municipality, email } of [ada, orhan])
+        expect((await enter({ municipality, email })).body.mustFirst).toBeNull()
+    })
   })
 
   test('that was given for a while is none after 72 hours', async () => {

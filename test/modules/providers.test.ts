@@ -1,5 +1,6 @@
 // Does a token of the municipality's own identity provider open what it should, there and nowhere else?
 import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
@@ -8,7 +9,7 @@ import { createChecker } from '../support/answers.ts'
 import { lotse } from '../support/app.ts'
 import { ada, cast, hanna, nora, orhan, organizations, otto, sina, type Member } from '../support/cast.ts'
 import { done } from '../support/factories.ts'
-import { createClient, type Body } from '../support/http.ts'
+import { createClient, type Body, type Client } from '../support/http.ts'
 import { machines } from '../support/machines.ts'
 import { anIdentityProvider, aSigningKey, type Claims } from '../support/oidc.ts'
 
@@ -87,10 +88,25 @@ const somebody = (claims: Claims = {}) => {
     ...claims,
   }
 }
+type Me = Body & { memberships: { id: string; role: string }[]; membership: Body }
 const me = (token: string, headers: Record<string, string> = {}) =>
-  withToken(token).get<Body & { memberships: { id: string; role: string }[]; membership: Body }>('/v1/me', {
-    headers,
-  })
+  withToken(token).get<Me>('/v1/me', { headers })
+const rolesOf = ({ body }: { body: Me }) => body.memberships.map(({ role }) => role).sort()
+
+/** A process that has just begun, on the same database: it remembers no token. */
+async function elsewhere<T>(work: (client: (token: string) => Client) => Promise<T>): Promise<T> {
+  const { urls, keys, log, document } = service
+  const outbound = createOutbound({ networks: ['127.0.0.0/8'] })
+  const { app } = await createApp({ databaseUrl: urls.service, databasePool: 2, keys, log, outbound })
+  try {
+    const there = await app.listen({ host: '127.0.0.1', port: 0 })
+    return await work((token) => createClient(there, createChecker(document), token))
+  } finally {
+    await app.close()
+  }
+}
+const meElsewhere = (token: string, headers: Record<string, string> = {}) =>
+  elsewhere((client) => client(token).get<Me>('/v1/me', { headers }))
 
 /** The clock of this process; that of the database goes on. */
 const later = (seconds: number) => {
@@ -184,25 +200,68 @@ test('whom no mapping gives anything is not added, and the refusal is in the aud
   expect(rows).toEqual([{ tenant_id: ada.tenantId, status: 403, code: 'member_unknown' }])
 })
 
-test('memberships follow the claims: given when they say so, ended when they do not, also in the middle', async () => {
-  const claims = somebody({ realm_access: { roles: ['planner'] } })
-  const both = await me(await sign(claims))
-  expect(both.body.memberships.map(({ role }) => role).sort()).toEqual(['navigator', 'planner'])
+test('memberships follow the claims: given when they say so, ended when they do not, given again when they say so again', async () => {
+  const claims = somebody({ realm_access: { roles: ['planner'] }, iat: idp.now() - 90 })
+  const old = await sign(claims)
+  const both = await me(old)
+  expect(rolesOf(both)).toEqual(['navigator', 'planner'])
   const byHand = { role: 'coordinator', organizationId: organizations.mitte }
   done(await (await as(ada)).post(`/v1/users/${both.body.id}/memberships`, byHand))
   const navigator = both.body.memberships.find(({ role }) => role === 'navigator')!
-  const old = await sign(claims)
-  expect((await me(old, { 'lotse-membership': navigator.id })).body.membership.id).toBe(navigator.id)
-  const less = await me(await sign({ ...claims, groups: [] }))
-  expect(less.body.memberships.map(({ role }) => role).sort()).toEqual(['coordinator', 'planner'])
-  // The older token still says otherwise, but its session has ended with the membership.
-  expect((await me(old, { 'lotse-membership': navigator.id })).status).toBe(401)
-  const more = await me(await sign(claims))
-  expect(more.body.memberships.map(({ role }) => role).sort()).toEqual([
+  const named = { 'lotse-membership': navigator.id }
+  expect((await me(old, named)).body.membership.id).toBe(navigator.id)
+  expect(rolesOf(await me(await sign({ ...claims, groups: [], iat: idp.now() - 60 })))).toEqual([
     'coordinator',
-    'navigator',
     'planner',
   ])
+  // The session under it has ended with the membership; where nobody remembers the token, it gives nothing either.
+  expect((await me(old, named)).status).toBe(401)
+  expect((await meElsewhere(old, named)).status).toBe(403)
+  expect(rolesOf(await meElsewhere(old))).toEqual(['coordinator', 'planner'])
+  const again = ['coordinator', 'navigator', 'planner']
+  expect(rolesOf(await me(await sign({ ...claims, iat: idp.now() - 30 })))).toEqual(again)
+  // A token from between takes nothing away any more.
+  expect(rolesOf(await meElsewhere(await sign({ ...claims, groups: [], iat: idp.now() - 45 })))).toEqual(
+    again,
+  )
+})
+
+test('a newer token that changes nothing counts all the same: what an older one says is not done any more', async () => {
+  const claims = somebody()
+  expect((await me(await sign({ ...claims, iat: idp.now() - 60 }))).status).toBe(200)
+  expect((await me(await sign({ ...claims, iat: idp.now() - 20 }))).status).toBe(200)
+  const older = { iat: idp.now() - 40, groups: [], realm_access: { roles: ['planner'] } }
+  expect(rolesOf(await me(await sign({ ...claims, ...older })))).toEqual(['navigator'])
+})
+
+test('what an administrator has ended no provider gives again: with no token, in no process; by hand it comes again', async () => {
+  const claims = somebody({ realm_access: { roles: ['planner'] } })
+  const token = await sign(claims)
+  const { body } = await me(token)
+  const [ended, kept] = ['navigator', 'planner'].map(
+    (role) => body.memberships.find((one) => one.role === role)!.id,
+  )
+  const admin = await as(ada)
+  done(await admin.post(`/v1/memberships/${ended}/end`))
+  for (const one of [token, await sign(claims)]) {
+    expect(rolesOf(await meElsewhere(one))).toEqual(['planner'])
+    expect(rolesOf(await me(one, { 'lotse-membership': kept! }))).toEqual(['planner'])
+    expect((await meElsewhere(one, { 'lotse-membership': ended! })).status).toBe(403)
+  }
+  later(61)
+  expect(rolesOf(await me(token))).toEqual(['planner'])
+  vi.useRealTimers()
+  // Nor does another one that knows the same person.
+  const own = await anIdentityProvider('https://second.example')
+  await aProvider({ issuer: own.issuer, audience: own.audience })
+  expect(rolesOf(await me(await own.sign(claims)))).toEqual(['planner'])
+  expect(await sql('select 1 from memberships where user_id = $1', [body.id])).toHaveLength(2)
+
+  const { role, organizationId } = navigating
+  done(await admin.post(`/v1/users/${body.id}/memberships`, { role, organizationId }))
+  expect(rolesOf(await meElsewhere(token))).toEqual(['navigator', 'planner'])
+  // What was given by hand stays when the claim goes.
+  expect(rolesOf(await me(await sign({ ...claims, groups: [] })))).toEqual(['navigator', 'planner'])
 })
 
 test('one acts under the oldest membership, or the one that is named; never under somebody else’s', async () => {
@@ -215,43 +274,37 @@ test('one acts under the oldest membership, or the one that is named; never unde
     expect((await me(token, { 'lotse-membership': stranger })).status).toBe(403)
 })
 
-test('signing out, ending the membership and deactivating work at once, though the token is good for longer', async () => {
+test('signing out, ending the membership and deactivating work at once and everywhere, though the token is good for longer', async () => {
   const first = await sign(somebody())
   expect((await me(first)).status).toBe(200)
   expect((await withToken(first).post('/v1/auth/logout')).status).toBe(204)
   expect((await me(first)).status).toBe(401)
+  expect((await meElsewhere(first)).status).toBe(401)
 
   const second = await sign(somebody())
   const { body } = await me(second)
   done(await (await as(ada)).edit(`/v1/users/${body.id}`, { active: false }))
   expect((await me(second)).status).toBe(401)
+  expect((await meElsewhere(second)).status).toBe(401)
 
   const third = await sign(somebody())
   const { body: person } = await me(third)
   done(await (await as(ada)).post(`/v1/memberships/${person.membership.id}/end`))
   expect((await me(third)).status).toBe(401)
+  // Who has no membership left is nobody here.
+  expect(await meElsewhere(third)).toMatchObject({ status: 403, body: { code: 'member_unknown' } })
 })
 
-test('two processes know the same session of a token: signing out at one is heard by the other at once', async () => {
-  const { urls, keys, log, document } = service
-  const outbound = createOutbound({ networks: ['127.0.0.0/8'] })
-  const other = await createApp({ databaseUrl: urls.service, databasePool: 2, keys, log, outbound })
-  try {
+test('two processes know the same session of a token: signing out at one is heard by the other at once', () =>
+  elsewhere(async (client) => {
     const token = await sign(somebody())
-    const there = createClient(
-      await other.app.listen({ host: '127.0.0.1', port: 0 }),
-      createChecker(document),
-      token,
-    )
+    const there = client(token)
     const [here, also] = await Promise.all([me(token), there.get('/v1/me')])
     expect([here.status, also.status]).toEqual([200, 200])
     expect(await sql('select 1 from sessions where user_id = $1', [here.body.id])).toHaveLength(1)
     expect((await withToken(token).post('/v1/auth/logout')).status).toBe(204)
     expect((await there.get('/v1/me')).status).toBe(401)
-  } finally {
-    await other.app.close()
-  }
-})
+  }))
 
 test('a provider that is switched off opens nothing any more, from the next request on', async () => {
   const own = await anIdentityProvider('https://off.example')
@@ -267,16 +320,149 @@ test('a provider that is switched off opens nothing any more, from the next requ
   expect((await me(await own.sign(somebody()))).status).toBe(200)
 })
 
-test('a mapping that is taken away ends what it has given at once, and nothing else', async () => {
+test('a mapping that is taken away ends what it has given at once, and nothing else; put back, it gives it again', async () => {
   const own = await anIdentityProvider('https://mapping.example')
   const made = await aProvider({ issuer: own.issuer, audience: own.audience })
   const token = await own.sign(somebody())
   expect((await me(token)).status).toBe(200)
   const other = await sign(somebody())
   expect((await me(other)).status).toBe(200)
-  done(await (await as(ada)).edit(`/v1/identity-providers/${made.id}`, { mappings: [] }))
+  const admin = await as(ada)
+  done(await admin.edit(`/v1/identity-providers/${made.id}`, { mappings: [] }))
   expect((await me(token)).status).toBe(401)
   expect((await me(other)).status).toBe(200)
+  expect((await meElsewhere(token)).status).toBe(403)
+  done(await admin.edit(`/v1/identity-providers/${made.id}`, { mappings: [navigating] }))
+  expect(rolesOf(await meElsewhere(token))).toEqual(['navigator'])
+})
+
+test('a membership that an administrator ends does not come again with its mapping', async () => {
+  const own = await anIdentityProvider('https://mapping-again.example')
+  const made = await aProvider({ issuer: own.issuer, audience: own.audience })
+  const token = await own.sign(somebody())
+  const { body } = await me(token)
+  const admin = await as(ada)
+  done(await admin.post(`/v1/memberships/${body.membership.id}/end`))
+  for (const mappings of [[], [navigating]])
+    done(await admin.edit(`/v1/identity-providers/${made.id}`, { mappings }))
+  expect((await meElsewhere(token)).status).toBe(403)
+})
+
+// ── Whose address is it? ───────────────────────────────────────────────────────────────────────────────────
+
+const unknown = { status: 403, body: { code: 'member_unknown' } }
+const subjectsOf = (userId: string) =>
+  sql<{ subject: string }>('select subject from provider_subjects where user_id = $1', [userId])
+
+test('two people of one provider never become one here: whoever comes second under an address is refused', async () => {
+  // Somebody who only claims the address, and whoever has it.
+  const squatter = somebody({ email_verified: false })
+  const squatting = await me(await sign(squatter))
+  expect(squatting.status).toBe(200)
+  const owner = await sign(somebody({ email: squatter.email }))
+  expect(await me(owner)).toMatchObject(unknown)
+  expect(await subjectsOf(squatting.body.id)).toEqual([{ subject: squatter.sub }])
+
+  // An address that has passed on to somebody new in the city.
+  const before = somebody()
+  const predecessor = await me(await sign(before))
+  const successor = await sign(somebody({ email: before.email }))
+  expect(await me(successor)).toMatchObject(unknown)
+  expect((await me(await sign(before))).body.id).toBe(predecessor.body.id)
+
+  // Once somebody here has said that the one before has left, the next one is somebody new, with nothing of theirs.
+  const admin = await as(ada)
+  for (const [token, { body: old }] of [
+    [owner, squatting],
+    [successor, predecessor],
+  ] as const) {
+    done(await admin.edit(`/v1/users/${old.id}`, { active: false }))
+    const { status, body } = await me(token)
+    expect([status, body.email]).toEqual([200, old.email])
+    expect(body.id).not.toBe(old.id)
+    // One address is that of one person: the old one does not come back beside the new one.
+    expect(await admin.edit(`/v1/users/${old.id}`, { active: true })).toMatchObject({
+      status: 409,
+      body: { code: 'already_exists' },
+    })
+  }
+  for (const old of [squatter, before]) expect((await meElsewhere(await sign(old))).status).toBe(401)
+})
+
+test('two people who come under one address at the same moment: one is linked, the other refused', async () => {
+  const email = 'both@lindenau.example'
+  const admin = await as(ada)
+  const given = { email, name: 'Both', language: 'de', password: 'invented words for two' }
+  const { id } = done(await admin.post<Body>('/v1/users', given)).body
+  const { role, organizationId } = navigating
+  done(await admin.post(`/v1/users/${id}/memberships`, { role, organizationId }))
+  const tokens = await Promise.all([1, 2, 3, 4].map(() => sign(somebody({ email }))))
+  const answers = await Promise.all(tokens.map((token) => me(token)))
+  expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 403, 403, 403])
+  expect(await subjectsOf(id)).toHaveLength(1)
+  // And nobody was there before: one of them becomes somebody.
+  const news = await Promise.all([1, 2, 3].map(() => sign(somebody({ email: 'three@lindenau.example' }))))
+  const made = await Promise.all(news.map((token) => me(token)))
+  expect(made.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 403, 403])
+})
+
+test('an address that nobody has vouched for links with nobody, also not through another provider that does', async () => {
+  const squatter = somebody({ email_verified: undefined })
+  const { body } = await me(await sign(squatter))
+  const own = await anIdentityProvider('https://other.example')
+  await aProvider({ issuer: own.issuer, audience: own.audience })
+  const owner = somebody({ email: squatter.email })
+  expect(await me(await own.sign(owner))).toMatchObject(unknown)
+  expect(await subjectsOf(body.id)).toEqual([{ subject: squatter.sub }])
+  // Whom this one has vouched for, the other may link.
+  const proven = somebody()
+  const { body: known } = await me(await sign(proven))
+  expect((await me(await own.sign(proven))).body.id).toBe(known.id)
+})
+
+test('whom an administrator has shut out does not come back as somebody new under the same address', async () => {
+  const admin = await as(ada)
+  const given = {
+    email: 'out@lindenau.example',
+    name: 'Out',
+    language: 'de',
+    password: 'invented words for out',
+  }
+  const { id } = done(await admin.post<Body>('/v1/users', given)).body
+  done(await admin.edit(`/v1/users/${id}`, { active: false }))
+  expect(await me(await sign(somebody({ email: given.email })))).toMatchObject(unknown)
+  expect(await sql('select id from users where email = $1', [given.email])).toEqual([{ id }])
+})
+
+test('an address that somebody who left had may be given anew: whoever signs in with it gets nothing of the one before', async () => {
+  const admin = await as(ada)
+  const { role, organizationId } = navigating
+  const add = async (password: string) => {
+    const fields = { email: 'desk@lindenau.example', name: 'Desk', language: 'de', password }
+    const { id } = done(await admin.post<Body>('/v1/users', fields)).body
+    return { id, fields }
+  }
+  const enter = (password: string) =>
+    service.nobody.post<Body>('/v1/auth/token', {
+      municipality: ada.municipality,
+      email: 'desk@lindenau.example',
+      password,
+    })
+  const before = await add('invented words of the one before')
+  done(await admin.post(`/v1/users/${before.id}/memberships`, { role, organizationId }))
+  expect(await admin.post('/v1/users', before.fields)).toMatchObject({ status: 409 })
+  done(await admin.edit(`/v1/users/${before.id}`, { active: false }))
+  const next = await add('invented words of the next one')
+  expect((await enter('invented words of the one before')).status).toBe(401)
+  // The one before has a membership still, and the next one none.
+  expect((await enter('invented words of the next one')).status).toBe(401)
+  const made = await admin.post<Body>(`/v1/users/${next.id}/memberships`, { role, organizationId })
+  expect((await enter('invented words of the next one')).status).toBe(200)
+  const sessions = await sql('select membership_id from sessions where user_id in ($1, $2)', [
+    before.id,
+    next.id,
+  ])
+  expect(sessions).toEqual([{ membership_id: made.body.id }])
 })
 
 test('a token of Ostheim’s provider opens nothing in Lindenau, also with the same issuer', async () => {
@@ -379,6 +565,44 @@ test('nobody signs in through a client that is a machine: a person is not let in
   expect((await me(await sign({ azp: 'robot' }))).body).toMatchObject({ id: account.id })
   for (const signed of [{ auth_time: idp.now() }, { sid: 'x' }, { scp: 'openid' }, { idtyp: 'user' }])
     expect((await me(await sign(somebody({ azp: 'robot', ...signed })))).status).toBe(403)
+})
+
+test('a person whom the provider really lets in through a client that is a machine here is not let in as it', async () => {
+  const account = await aServiceAccount(nora, ['me.read'])
+  const own = await anIdentityProvider('https://portal.example')
+  const machines = [{ clientId: 'portal', serviceAccountId: account.id }]
+  await aProvider({ issuer: own.issuer, audience: own.audience, machines })
+  const claims = somebody()
+  own.says(() => claims)
+  const token = await own.tokenOf(claims.sub)
+  const payload = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Claims
+  expect(payload).toMatchObject({ sub: claims.sub, client_id: 'portal' })
+  for (const sign of ['auth_time', 'nonce', 'sid', 'scp', 'idtyp']) expect(payload).not.toHaveProperty(sign)
+  expect(await me(token)).toMatchObject({ status: 403, body: { code: 'member_unknown' } })
+  expect(await sql('select 1 from sessions where user_id = $1', [account.id])).toEqual([])
+  // The client's own token, of the same kind, opens.
+  const itself = await own.sign({ sub: 'portal', client_id: 'portal' }, { header: { typ: 'at+jwt' } })
+  expect((await me(itself)).body).toMatchObject({ id: account.id, kind: 'service' })
+  const ofSomebody = await own.sign({ client_id: 'portal' }, { header: { typ: 'application/AT+JWT' } })
+  expect((await me(ofSomebody)).status).toBe(403)
+})
+
+test('what Entra ID says of scopes limits as well: scp of a person, roles of a machine, never more than the account has', async () => {
+  const person = withToken(await sign(somebody({ scp: 'openid me.read' })))
+  expect((await person.get('/v1/me')).status).toBe(200)
+  expect((await person.get('/v1/organizations')).status).toBe(403)
+  // What roles a person has is for the mappings.
+  const whole = withToken(await sign(somebody({ scp: 'openid profile', roles: ['me.read'] })))
+  expect((await whole.get('/v1/organizations')).status).toBe(200)
+
+  const account = await aServiceAccount(nora, ['me.read', 'organizations.list'])
+  done(await (await as(ada)).edit(path, { machines: [{ clientId: 'app', serviceAccountId: account.id }] }))
+  const machine = withToken(await sign({ azp: 'app', idtyp: 'app', roles: ['me.read', 'users.list'] }))
+  expect((await machine.get('/v1/me')).body).toMatchObject({ id: account.id })
+  expect((await machine.get('/v1/organizations')).status).toBe(403)
+  expect((await machine.get('/v1/users')).status).toBe(403)
+  const all = withToken(await sign({ azp: 'app', idtyp: 'app' }))
+  expect((await all.get('/v1/organizations')).status).toBe(200)
 })
 
 test('the addresses of a service account hold for its tokens of the provider, and so does its end', async () => {
@@ -596,4 +820,27 @@ test('nothing of a token or of whom it speaks stands in the log', async () => {
   const lines = logged().join('\n')
   for (const word of [token, token.split('.')[2]!, claims.email, claims.name])
     expect(lines).not.toContain(word)
+})
+
+// The last one: whoever comes after it is out.
+test('"everybody out", as the manual says it, is everybody: also whose token nobody has seen yet', async () => {
+  const manual = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const [, block = ''] = /\*\*Everybody out\*\*[^]*?```sql\n([^]*?)```/.exec(manual) ?? []
+  const [providersOff = '', sessionsOver = ''] = block.trim().split('\n')
+  const claims = somebody({ realm_access: { roles: ['planner'] } })
+  const [seen, unseen] = [await sign(claims), await sign(claims)]
+  const { body } = await me(seen)
+  const [first, second] = body.memberships.map(({ id }) => ({ 'lotse-membership': id }))
+  const own = await as(nora)
+  // What the first line is for.
+  await sql(sessionsOver)
+  expect([(await me(seen, first)).status, (await me(seen, second)).status]).toEqual([401, 200])
+  await sql(providersOff)
+  await sql(sessionsOver)
+  for (const token of [seen, unseen])
+    for (const named of [first, second]) {
+      expect((await me(token, named)).status).toBe(401)
+      expect((await meElsewhere(token, named)).status).toBe(401)
+    }
+  expect((await own.get('/v1/me')).status).toBe(401)
 })

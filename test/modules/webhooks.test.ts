@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { startJobs } from '../../src/jobs.ts'
-import { deliverWebhooks, forgetDeliveries, promptDelivery } from '../../src/modules/webhooks/index.ts'
+import { publishFirstGuide } from '../../src/modules/clearing/index.ts'
+import { installTenant } from '../../src/modules/identity/index.ts'
+import { createDelivery, forgetDeliveries } from '../../src/modules/webhooks/index.ts'
+import { createOutbound, type Outbound } from '../../src/platform/outbound.ts'
 import { createVault } from '../../src/platform/seal.ts'
 import { lotse } from '../support/app.ts'
 import {
@@ -19,16 +22,28 @@ import {
   mona,
   nils,
   nora,
+  orhan,
   otto,
   paul,
   selma,
+  type Member,
 } from '../support/cast.ts'
 import { done } from '../support/factories.ts'
-import { serveTls } from '../support/tls.ts'
+import { aNameServer } from '../support/names.ts'
+import { password } from '../support/people.ts'
+import { authority, serveTls } from '../support/tls.ts'
 
 const service = await lotse()
 const { as, sql, db, keys, log, outbound, urls, logged } = service
-const messenger = { db, vault: createVault(keys), log, outbound }
+/** This machine, told of as if it stood in the public net: of any other place the log of deliveries says less. */
+const asPublic: Outbound = Object.assign(
+  (url: string, init: Parameters<Outbound>[1] = {}) =>
+    outbound(url, { ...init, found: () => init.found?.(true) }),
+  outbound,
+)
+const messenger = { db, vault: createVault(keys), log, outbound: asPublic }
+const deliverWebhooks = (as = messenger, tenantId = nora.tenantId) =>
+  createDelivery()(as, tenantId, { sweeping: true })
 
 interface Call {
   body: string
@@ -84,12 +99,12 @@ async function aHook(url: string, given: Record<string, unknown> = {}, by = anto
 /** Until everything that was written has ended for the feed too: other files write into the same cluster. */
 async function carry(until: () => boolean | Promise<boolean> = () => true, tries = 300) {
   for (let n = 0; n < tries; n += 1) {
-    await deliverWebhooks(messenger, nora.tenantId)
+    await deliverWebhooks()
     const [open] = await sql<{ open: boolean }>(
       'select exists (select from events where xid >= pg_snapshot_xmin(pg_current_snapshot())) as open',
     )
     if (!open!.open && (await until())) {
-      await deliverWebhooks(messenger, nora.tenantId)
+      await deliverWebhooks()
       return
     }
     await sleep(20)
@@ -103,6 +118,8 @@ interface Delivery {
   attempts: number
   lastStatus: number | null
   lastError: string | null
+  lastMs: number | null
+  lastAttemptAt: string | null
   nextAttemptAt: string | null
   eventType: string | null
   subjectId: string | null
@@ -241,6 +258,21 @@ test('an address that Lotse may not call is not taken, and the answer does not s
   )
 })
 
+test('an address that grows when it is written as it is called is measured as it is called', async () => {
+  const client = await as(anton)
+  const eventTypes = ['referral.sent']
+  const [fits, grows] = [50, 200].map((many) => `https://system.example/${'ü'.repeat(many)}`)
+  const hook = await aHook(fits!)
+  const refused = { status: 400, body: { errors: [{ pointer: '/url', code: 'too_big' }] } }
+  expect(await client.post('/v1/webhooks', { url: grows, eventTypes })).toMatchObject(refused)
+  expect(await client.edit(hook.at, { url: grows })).toMatchObject(refused)
+  const { status, body } = await client.get('/v1/webhooks')
+  expect([status, body.items.map(({ url }) => url)]).toEqual([
+    200,
+    [`https://system.example/${'%C3%BC'.repeat(50)}`],
+  ])
+})
+
 test('an address that leads inside only later is not called then either', async () => {
   const receiver = await aReceiver()
   const hook = await aHook(receiver.url)
@@ -249,9 +281,45 @@ test('an address that leads inside only later is not called then either', async 
   await service.aSentReferral()
   await carry(async () => (await deliveriesOf(hook)).some(({ attempts }) => attempts > 0))
   expect(await deliveriesOf(hook)).toMatchObject([
-    { status: 'pending', lastStatus: null, lastError: 'address_not_allowed' },
+    { status: 'pending', lastStatus: null, lastError: 'not_taken' },
   ])
   expect(receiver.calls).toEqual([])
+})
+
+test('of what does not stand in the public net the log says whether it was taken, and nothing else', async () => {
+  const closed = await aReceiver()
+  await closed.end()
+  const [refusing, babbling] = [await aReceiver(answers(500)), await aReceiver(answers(404))]
+  const well = await aReceiver(answers(202))
+  const { at, end } = await aNameServer((name) => (name === 'inside.example' ? ['10.0.0.5'] : []))
+  ends.push(end)
+  const urls = {
+    closed: closed.url,
+    refusing: refusing.url,
+    babbling: babbling.url,
+    // Not allowed, and not there at all.
+    forbidden: 'https://inside.example/lotse',
+    unknown: 'https://nobody.example/lotse',
+  }
+  const hooks = await Promise.all(Object.values(urls).map((url) => aHook(url)))
+  const taken = await aHook(well.url)
+  for (const hook of [...hooks, taken]) done(await (await as(anton)).post(`${hook.at}/test`))
+  await service.aSentReferral()
+  const inside = createOutbound({ networks: ['127.0.0.0/8'], ca: authority, nameServers: [at] })
+  for (let n = 0; n < 300 && well.calls.length < 2; n += 1) {
+    await deliverWebhooks({ ...messenger, outbound: inside })
+    await sleep(20)
+  }
+  const seen = new Set<string>()
+  for (const hook of hooks)
+    for (const { status, attempts, lastStatus, lastError, lastMs } of await deliveriesOf(hook))
+      seen.add(JSON.stringify({ status, attempts, lastStatus, lastError, lastMs }))
+  const untold = { attempts: 1, lastStatus: null, lastError: 'not_taken', lastMs: null }
+  expect([...seen].sort()).toEqual(
+    ['exhausted', 'pending'].map((status) => JSON.stringify({ status, ...untold })),
+  )
+  for (const delivery of await deliveriesOf(taken))
+    expect(delivery).toMatchObject({ status: 'delivered', lastStatus: null, lastError: null, lastMs: null })
 })
 
 test('while a secret is changed both sign, for a day', async () => {
@@ -327,6 +395,69 @@ test('a system that hangs or is away delays nobody but itself', async () => {
   expect(await state(0)).toMatchObject({ status: 'pending', lastStatus: null, lastError: 'took_too_long' })
   expect(await state(1)).toMatchObject({ status: 'pending', lastStatus: null, lastError: 'no_connection' })
   expect(await state(2)).toMatchObject({ status: 'delivered' })
+})
+
+test('what Lotse itself breaks off counts against nobody, and goes on with the next process', async () => {
+  const receiver = await aReceiver(() => {})
+  const hook = await aHook(receiver.url)
+  done(await (await as(anton)).post(`${hook.at}/test`))
+  await service.aSentReferral()
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
+  const began = Date.now()
+  try {
+    await expect.poll(() => receiver.calls.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(0)
+  } finally {
+    await runner.end()
+  }
+  // Nobody has waited for the five seconds.
+  expect(Date.now() - began).toBeLessThan(14_000)
+  for (const { status, attempts, lastError, lastAttemptAt, nextAttemptAt } of await deliveriesOf(hook)) {
+    expect({ status, attempts, lastError, lastAttemptAt }).toEqual({
+      status: 'pending',
+      attempts: 0,
+      lastError: null,
+      lastAttemptAt: null,
+    })
+    expect(Date.parse(nextAttemptAt!)).toBeLessThanOrEqual(Date.now())
+  }
+  expect((await (await as(anton)).get(hook.at)).body).toMatchObject({ status: 'active', failingSince: null })
+  receiver.how.answer = answers(200)
+  const calls = receiver.calls.length
+  const next = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
+  try {
+    // Not the round that comes every minute.
+    await expect.poll(() => receiver.calls.length, { timeout: 15_000 }).toBe(calls + 2)
+    await expect
+      .poll(async () => (await deliveriesOf(hook)).map(({ status, attempts }) => `${status} ${attempts}`), {
+        timeout: 10_000,
+      })
+      .toEqual(['delivered 1', 'delivered 1'])
+  } finally {
+    await next.end()
+  }
+})
+
+test('when a process has another day than the database, signatures and attempts have that of the database', async () => {
+  const receiver = await aReceiver(answers(500))
+  const hook = await aHook(receiver.url)
+  await service.aSentReferral()
+  const now = Date.now()
+  vi.useFakeTimers({ toFake: ['Date'], now: now + 86_400_000 })
+  try {
+    for (let n = 0; n < 300 && receiver.calls.length === 0; n += 1) {
+      await deliverWebhooks()
+      await sleep(20)
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+  const [{ body, headers }] = receiver.calls as [Call]
+  expect(new Webhook(hook.secret).verify(body, headers)).toBeTruthy()
+  const [delivery] = await deliveriesOf(hook)
+  expect(Date.parse(delivery!.nextAttemptAt!) - now).toBeLessThan(60_000)
+  expect((await (await as(anton)).get(hook.at)).body['failingSince']).toSatisfy(
+    (since: string) => Date.parse(since) - now < 60_000,
+  )
 })
 
 test('a delivery is given up after a day, and called for once more by hand', async () => {
@@ -453,7 +584,7 @@ test('what is wanted is found behind any amount of what is not', async () => {
     .items
   done(await (await as(anton)).post(`/v1/offers/${offer!.id}/capacity`, { freePlaces: 2 }))
   for (let n = 0; n < 300 && receiver.calls.length === 0; n += 1) {
-    await promptDelivery()(messenger, nora.tenantId)
+    await createDelivery()(messenger, nora.tenantId)
     await sleep(20)
   }
   expect(receiver.calls.map(({ message }) => message.data.id)).toEqual([offer!.id])
@@ -556,7 +687,7 @@ test('two runners at once call once for each event, and miss none', async () => 
   })()
   const runner = async () => {
     while (changing || receiver.calls.length < many) {
-      await deliverWebhooks(messenger, nora.tenantId)
+      await deliverWebhooks()
       await sleep(3)
     }
   }
@@ -572,15 +703,18 @@ test('a runner that died in the middle leaves the attempt to the next one', asyn
   const hook = await aHook(receiver.url)
   await service.aSentReferral()
   // It took the attempt, and never came back.
+  let failed = 0
   const dying = {
     ...messenger,
+    failed: () => void (failed += 1),
     outbound: Object.assign(() => Promise.reject(new Error('killed')), outbound) as never,
   }
   for (let n = 0; n < 300 && (await deliveriesOf(hook)).length === 0; n += 1) {
-    await deliverWebhooks(dying, nora.tenantId)
+    await deliverWebhooks(dying)
     await sleep(20)
   }
   expect(await deliveriesOf(hook)).toMatchObject([{ status: 'pending', attempts: 1, lastError: null }])
+  expect(failed).toBe(1)
   await carry()
   expect(receiver.calls).toEqual([])
   await due(hook.id)
@@ -592,7 +726,7 @@ test('a runner that died in the middle leaves the attempt to the next one', asyn
 test('the queue carries it by itself, right after the act', async () => {
   const receiver = await aReceiver()
   await aHook(receiver.url)
-  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound })
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
   try {
     // What waits from before, and the tick of the start.
     for (let n = 0; n < 200 && !(await idle()); n += 1) await sleep(25)
@@ -609,7 +743,7 @@ test('an older transaction that is still open delays a delivery no longer than i
   await aHook(receiver.url)
   const older = new pg.Client({ connectionString: urls.admin })
   await older.connect()
-  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound })
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
   try {
     for (let n = 0; n < 200 && !(await idle()); n += 1) await sleep(25)
     await older.query('begin; select pg_current_xact_id()')
@@ -624,6 +758,205 @@ test('an older transaction that is still open delays a delivery no longer than i
     await Promise.all([runner.end(), older.end()])
   }
 })
+
+/** A municipality of its own, with its administrator. */
+async function aMunicipality(slug: string): Promise<Member> {
+  const email = `admin@${slug}.example`
+  const { id, organizationId, userId } = await installTenant(
+    db,
+    {
+      slug,
+      name: slug,
+      administration: slug,
+      kind: 'city',
+      country: 'de',
+      timeZone: 'Europe/Berlin',
+      language: 'de',
+      admin: { name: 'Alma', email, password },
+    },
+    publishFirstGuide,
+  )
+  const [membership] = await sql<{ id: string }>('select id from memberships where user_id = $1', [userId])
+  return {
+    ...ada,
+    municipality: slug as never,
+    email,
+    tenantId: id,
+    userId,
+    organizationId,
+    membershipId: membership!.id,
+  }
+}
+
+test(
+  'hanging webhooks of two municipalities delay neither a seal, nor an e-mail, nor the delivery of a third',
+  { timeout: 60_000 },
+  async () => {
+    const [one, other] = [await aReceiver(() => {}), await aReceiver(() => {})]
+    for (const [{ url }, keeper] of [
+      [one, ada],
+      [other, orhan],
+    ] as const)
+      for (let n = 0; n < 12; n += 1) {
+        const hook = await aHook(url, {}, keeper)
+        for (let ping = 0; ping < 3; ping += 1) done(await (await as(keeper)).post(`${hook.at}/test`))
+      }
+    const well = await aReceiver()
+    const { client } = await service.signIn(await aMunicipality('weiler'))
+    const hook = done(
+      await client.post('/v1/webhooks', { url: well.url, eventTypes: ['referral.sent'] }),
+    ).body
+    const letters: string[] = []
+    const mail = {
+      mailer: async ({ to }: { to: string }) => void letters.push(to),
+      publicUrl: 'https://lotse.example',
+    }
+    const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail, outbound: asPublic })
+    try {
+      await expect.poll(() => one.calls.length > 0 && other.calls.length > 0, { timeout: 20_000 }).toBe(true)
+      // All that the start has brought is over; what hangs, hangs.
+      const others = async () =>
+        sql(`select from graphile_worker.jobs where task_identifier in ('tick', 'seal', 'mail')`)
+      await expect.poll(others, { timeout: 10_000 }).toEqual([])
+      const heads = async () => (await sql<{ n: number }>('select count(*)::int as n from audit_heads'))[0]!.n
+      const before = await heads()
+      const { id } = await service.aSentReferral()
+      await service.anAnswerLink(id, { email: 'post@praxis.example' })
+      done(await client.post(`/v1/webhooks/${hook.id}/test`))
+      await sql(`select graphile_worker.add_job('seal')`)
+      const all = async () => ({
+        letters: letters.includes('post@praxis.example'),
+        delivered: well.calls.length,
+        sealed: (await heads()) > before,
+      })
+      await expect.poll(all, { timeout: 8_000 }).toEqual({ letters: true, delivered: 1, sealed: true })
+      // They do hang: what came first has not even been tried by now.
+      const untried = await sql(
+        `select from webhook_deliveries where status = 'pending' and last_attempt_at is null`,
+      )
+      expect(untried.length).toBeGreaterThan(20)
+    } finally {
+      await runner.end()
+    }
+    await sql('delete from graphile_worker._private_jobs')
+  },
+)
+
+test('while one webhook hangs, what happens meanwhile reaches the others of its municipality', async () => {
+  const [hanging, well] = [await aReceiver(() => {}), await aReceiver()]
+  await aHook(hanging.url)
+  await aHook(well.url)
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
+  try {
+    const first = await service.aSentReferral()
+    await expect
+      .poll(() => hanging.calls.length > 0 && well.calls.length > 0, { timeout: 10_000, interval: 10 })
+      .toBe(true)
+    const hung = Date.now()
+    const second = await service.aSentReferral()
+    await expect.poll(() => well.calls.length, { timeout: 10_000, interval: 10 }).toBe(2)
+    // Before the first call that hangs was over.
+    expect(Date.now() - hung).toBeLessThan(4_500)
+    expect(hanging.calls).toHaveLength(1)
+    expect(well.calls.map(({ message }) => message.data.id)).toEqual([first.id, second.id])
+  } finally {
+    await runner.end()
+  }
+})
+
+test('what happens while another process calls a webhook is not left to the next minute', async () => {
+  const receiver = await aReceiver()
+  const hook = await aHook(receiver.url)
+  // Of that process nobody knows whether it looked before or after the act.
+  await sql(`update webhooks set called_until = now() + interval '1 minute' where id = $1`, [hook.id])
+  const runner = startJobs({ workerUrl: urls.worker, db, keys, log, mail: undefined, outbound: asPublic })
+  try {
+    const { id } = await service.aSentReferral()
+    await sleep(500)
+    expect(receiver.calls).toEqual([])
+    await sql(`update webhooks set called_until = null where id = $1`, [hook.id])
+    await expect.poll(() => receiver.calls.length, { timeout: 5_000 }).toBe(1)
+    expect(receiver.calls[0]!.message.data.id).toBe(id)
+  } finally {
+    await runner.end()
+  }
+})
+
+test('whoever has much to be told lets others pass, and loses nothing by that', async () => {
+  const receiver = await aReceiver((response) => void setTimeout(() => response.end(), 50))
+  const hook = await aHook(receiver.url)
+  for (let n = 0; n < 30; n += 1) done(await (await as(anton)).post(`${hook.at}/test`))
+  const deliver = createDelivery({ longest: 300 })
+  const left: object[] = []
+  const queue = async (payload: object) => void left.push(payload)
+  await deliver(messenger, nora.tenantId, { queue })
+  expect(receiver.calls.length).toBeGreaterThan(0)
+  expect(receiver.calls.length).toBeLessThan(30)
+  expect(left).toEqual([{ tenantId: nora.tenantId }])
+  let turns = 1
+  for (; left.length > 0; turns += 1) {
+    left.pop()
+    await deliver(messenger, nora.tenantId, { queue })
+  }
+  expect(turns).toBeGreaterThan(3)
+  expect(receiver.calls).toHaveLength(30)
+  expect(new Set((await deliveriesOf(hook)).map(({ status }) => status))).toEqual(new Set(['delivered']))
+})
+
+test('a municipality has one turn at a time: whoever comes meanwhile makes it look again, and is free', async () => {
+  const [slow, well] = [
+    await aReceiver((response) => void setTimeout(() => response.end(), 2_000)),
+    await aReceiver(),
+  ]
+  const [first, second] = [await aHook(slow.url), await aHook(well.url)]
+  const deliver = createDelivery()
+  done(await (await as(anton)).post(`${first.at}/test`))
+  let over = false
+  const turn = deliver(messenger, nora.tenantId).then(() => (over = true))
+  await expect.poll(() => slow.calls.length, { timeout: 5_000, interval: 10 }).toBe(1)
+  done(await (await as(anton)).post(`${second.at}/test`))
+  await Promise.all([1, 2, 3].map(() => deliver(messenger, nora.tenantId)))
+  // The calls belong to the turn; whoever asked for them does not wait for their end.
+  expect(over).toBe(false)
+  await turn
+  expect([slow.calls.length, well.calls.length]).toEqual([1, 1])
+})
+
+test('a delivery that waits for an older transaction keeps no hand busy, and gives up after a while', async () => {
+  const receiver = await aReceiver()
+  await aHook(receiver.url)
+  const older = new pg.Client({ connectionString: urls.admin })
+  await older.connect()
+  try {
+    await older.query('begin; select pg_current_xact_id()')
+    await service.aSentReferral()
+    const deliver = createDelivery()
+    const waits: number[] = []
+    const queue = async (_: object, after = 0) => void waits.push(after)
+    for (let look = 0; look < 10; look += 1) {
+      const from = Date.now()
+      await deliver(messenger, nora.tenantId, { queue })
+      expect(Date.now() - from).toBeLessThan(2_000)
+    }
+    expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 50])
+    // Many who look at once sleep once.
+    const sleeping: number[] = []
+    const asleep = (_: object, after = 0) => new Promise<void>(() => sleeping.push(after))
+    const another = createDelivery()
+    for (let look = 0; look < 3; look += 1) await another(messenger, nora.tenantId, { queue: asleep })
+    expect(sleeping).toEqual([50])
+    // Nobody else is held up by it.
+    const well = await aReceiver()
+    const hook = await aHook(well.url, {}, orhan)
+    done(await (await as(orhan)).post(`${hook.at}/test`))
+    await deliver(messenger, orhan.tenantId, { queue })
+    expect(well.calls).toHaveLength(1)
+    expect(receiver.calls).toEqual([])
+  } finally {
+    await older.end()
+  }
+})
+
 const idle = async () =>
   (await sql<{ n: number }>('select count(*)::int as n from graphile_worker.jobs'))[0]!.n === 0
 

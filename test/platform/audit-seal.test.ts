@@ -9,7 +9,15 @@ import pg from 'pg'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { anchorFile, anchorHeads } from '../../src/platform/audit-anchor.ts'
 import { exportTrail, headsFile, rowsFile } from '../../src/platform/audit-export.ts'
-import { columnNames, readRow } from '../../src/platform/audit-heads.ts'
+import {
+  columnNames,
+  createBatch,
+  headOf,
+  headOver,
+  readRow,
+  signed,
+  type StoredHead,
+} from '../../src/platform/audit-heads.ts'
 import { sealNext, sealTrails } from '../../src/platform/audit-seal.ts'
 import {
   readAnchors,
@@ -262,15 +270,19 @@ describe('a municipality’s trail', async () => {
     const anchored: string[] = []
     await sql(insert, [otto.tenantId, 'after'])
     await settled(service)
+    let failed = 0
     const round = {
       municipalities: async () => [nora.tenantId, otto.tenantId],
       signal: new AbortController().signal,
+      failed: () => void (failed += 1),
+      queue: async () => {},
     }
     await sealTrails({ db, keys, log }, round, async (tenantId) => {
       anchored.push(tenantId)
       if (tenantId === nora.tenantId) throw new Error('no space left')
     })
     expect(anchored).toEqual(municipalities)
+    expect(failed).toBe(1)
     expect(service.logged().join('')).toContain('the audit trail of a municipality was not sealed')
   })
 
@@ -399,6 +411,51 @@ describe('a municipality’s trail', async () => {
     const { summaries } = await verified(service)
     expect(summaries.find(({ tenantId }) => tenantId === otto.tenantId)!.longestGap).toBeGreaterThan(24.9)
   })
+})
+
+test('a clock that was put back leaves a trail that is as it was sealed', async () => {
+  const service = await lotse()
+  const { sql, keys } = service
+  const heads = async () =>
+    (
+      await sql<StoredHead & Record<string, unknown>>(
+        `select tenant_id as "tenantId", number, encoding, rows, last_xid as "lastXid", last_id as "lastId", root,
+         marks_hash as "marksHash", previous, at::text as at, key_id as "keyId", signature
+         from audit_heads where tenant_id = $1 order by number`,
+        [nora.tenantId],
+      )
+    ).map((row) => headOf({ ...row, at: row.at.replace(' ', 'T') }))
+  /** As the sealer would have written its last head by another clock. */
+  async function sealedAt(hours: number) {
+    const last = (await heads()).at(-1)!
+    const at = new Date(Date.now() + hours * 3_600_000).toISOString().replace('Z', '000Z')
+    const { signature } = signed({ ...last, at }, keys.audit.privateKey)
+    await sql(
+      `update audit_heads set at = $1, signature = decode($2, 'base64') where tenant_id = $3 and number = $4`,
+      [at, signature, nora.tenantId, last.number],
+    )
+    return at
+  }
+  await something(service)
+  await sealAll(service, nora.tenantId)
+  const ahead = await sealedAt(5)
+  await something(service)
+  await sealAll(service, nora.tenantId)
+  expect((await heads()).at(-1)!.at).toBe(ahead)
+  const sound = await verified(service, undefined, [nora.tenantId])
+  expect(sound.findings).toEqual([])
+  expect(sound.summaries).toMatchObject([{ backward: 0 }])
+  // An earlier version sealed like this: every head is signed and in its order, so it is said, and no finding.
+  await sealedAt(-5)
+  const backward = await verified(service, undefined, [nora.tenantId])
+  expect(backward.findings).toEqual([])
+  expect(backward.summaries).toMatchObject([{ backward: 1 }])
+  await sql(`update audit_heads set at = at + interval '1 hour' where tenant_id = $1 and number = 1`, [
+    nora.tenantId,
+  ])
+  expect((await verified(service, undefined, [nora.tenantId])).findings).toContainEqual(
+    expect.objectContaining({ check: 'signature', head: 1 }),
+  )
 })
 
 test(
@@ -548,6 +605,21 @@ describe('outside of the database', async () => {
   })
 })
 
+test('two processes that note into one folder at the same moment leave what agrees with the trail', async () => {
+  const service = await lotse()
+  const { sql, db, keys } = service
+  const folder = await aFolder()
+  for (let round = 0; round < 8; round++) {
+    await sql(insert, [nora.tenantId, `round ${round}`])
+    await sealAll(service, nora.tenantId)
+    await Promise.all([0, 1].map(() => anchorHeads({ db, keys }, folder, nora.tenantId)))
+  }
+  const text = await readFile(anchorFile(folder, nora.tenantId), 'utf8')
+  const { findings, summaries } = await verified(service, text, [nora.tenantId])
+  expect(findings).toEqual([])
+  expect(summaries[0]!.anchored).toBe(summaries[0]!.heads)
+})
+
 describe('somebody who is superuser of the database is found', async () => {
   const service = await lotse()
   const { sql, keys } = service
@@ -682,11 +754,25 @@ test(
     const longOut = join(folder, 'long')
     await cp(out, longOut, { recursive: true })
     await writeFile(rowsFile(longOut), '\n'.repeat(300_000) + rows)
-    const [sound, changed, long, cutOff] = await Promise.all([
+    // Sealed by a clock that was put back: said, and no finding.
+    const backOut = join(folder, 'back')
+    await cp(out, backOut, { recursive: true })
+    const lines = (await readFile(headsFile(out), 'utf8')).trim().split('\n')
+    const of = lines.findIndex((line) => line.includes(nora.tenantId))
+    const previous = readHeadWith([])(lines[of]!).head
+    const { head } = headOver(
+      createBatch(),
+      { ...previous, previous, at: '2026-01-02T03:04:05.000006Z' },
+      service.keys.audit,
+    )
+    lines.splice(of + 1, 0, JSON.stringify({ ...head, marks: '' }))
+    await writeFile(headsFile(backOut), `${lines.join('\n')}\n`)
+    const [sound, changed, long, cutOff, back] = await Promise.all([
       audit({}, 'verify', out, '--key', key, '--anchor', anchors),
       audit({}, 'verify', changedOut, '--key', key),
       audit({}, 'verify', longOut, '--key', key),
       audit({}, 'verify', out, '--key', join(folder, 'nothing')),
+      audit({}, 'verify', backOut, '--key', key),
     ])
     expect(sound).toMatchObject({ code: 0, said: expect.stringContaining('\nAs it was sealed: ') as string })
     expect(sound.said).toMatch(new RegExp(`${nora.tenantId} +1 +\\d+ +\\d+ +\\d{4}-.* up to 1 +0`))
@@ -697,6 +783,9 @@ test(
     expect(changed.said).toContain('NOT as it was sealed: 1 finding.')
     expect(long).toMatchObject({ code: 0, said: expect.stringContaining('\nAs it was sealed: ') as string })
     expect(cutOff.code).toBe(2)
+    expect(back).toMatchObject({ code: 0, said: expect.stringContaining('\nAs it was sealed: ') as string })
+    expect(back.said).toContain(`! ${nora.tenantId}: 1 head says an earlier time than the head before`)
+    expect(sound.said).not.toContain('earlier time')
   },
 )
 

@@ -1,5 +1,6 @@
 // What does the service refuse before anybody looks at it, and what does every answer carry?
-import { afterAll, describe, expect, test } from 'vitest'
+import { createRequire } from 'node:module'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { lotse } from '../support/app.ts'
 import { anton, nora, otto } from '../support/cast.ts'
@@ -452,6 +453,15 @@ describe('slowness', { timeout: 30_000, concurrent: true }, () => {
     },
   )
 
+  test.concurrent.for(['/%', `/v1/clients/${'x'.repeat(101)}/raise-level`])(
+    'nor does one for an address that cannot be read: %s',
+    async (route, { expect }) => {
+      const { text, after } = await raw(address, half(route, 200_000), { most: 16_000 })
+      expect(answersIn(text)[0]!.status).toBe(404)
+      expect(after).toBeLessThan(12_500)
+    },
+  )
+
   const form = (bytes: number) => {
     const boundary = '----lotse'
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="kind"\r\n\r\n`
@@ -647,6 +657,25 @@ describe('limits', async () => {
     expect((await behind.get('/v1/nowhere', { 'x-forwarded-for': '192.0.2.200, 198.51.100.7' })).status).toBe(
       429,
     )
+  })
+
+  test('what is remembered of an address is not the address', async () => {
+    // The library's own store, behind which nobody else looks.
+    const { LruMap } = createRequire(import.meta.resolve('@fastify/rate-limit'))('toad-cache') as {
+      LruMap: { prototype: { set: (key: string, value: unknown) => void } }
+    }
+    const behind = await limited({ trustProxy: ['loopback'] })
+    const set = vi.spyOn(LruMap.prototype, 'set')
+    try {
+      for (const from of ['192.0.2.55', '192.0.2.56', '192.0.2.55'])
+        await behind.get('/v1/nowhere', { 'x-forwarded-for': from })
+      const [one, two, again] = set.mock.calls.map(([key]) => key)
+      expect(one).toMatch(/^[\w-]{43}$/)
+      expect(two).not.toBe(one)
+      expect(again).toBe(one)
+    } finally {
+      set.mockRestore()
+    }
   })
 
   test('over TLS, and only then, browsers are told to stay with it', async () => {

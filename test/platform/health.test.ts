@@ -1,6 +1,7 @@
 // Does "ready" say what is true: that it works, what of it does not, or that nothing could be answered?
 import { afterAll, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import { openProxy } from '../chaos/proxy.ts'
 import { lotse } from '../support/app.ts'
 import { nora } from '../support/cast.ts'
 
@@ -64,6 +65,27 @@ test('without the database nothing is ready, and the process lives', async () =>
   expect((await app.inject('/health/ready')).statusCode).toBe(503)
   expect((await app.inject('/health/live')).statusCode).toBe(200)
   await app.close()
+})
+
+test('on a line that is dead, though nobody says so, it answers in time and holds no connection', async () => {
+  const { hostname, port } = new URL(urls.service)
+  const proxy = await openProxy({ host: hostname, port: Number(port) })
+  const through = Object.assign(new URL(urls.service), { port: String(proxy.port) })
+  const made = await createApp({ databaseUrl: through.toString(), databasePool: 3, keys, log })
+  const ready = async () => (await made.app.inject('/health/ready')).statusCode
+  try {
+    expect(await Promise.all([ready(), ready(), ready()])).toEqual([200, 200, 200])
+    proxy.set('half-open')
+    const began = performance.now()
+    expect(await Promise.all([ready(), ready(), made.db.hasRoom()])).toEqual([503, 503, false])
+    expect(performance.now() - began).toBeLessThan(6_000)
+    expect(made.pool.totalCount).toBe(0)
+    expect((await made.app.inject('/health/live')).statusCode).toBe(200)
+    proxy.set('none')
+    expect(await ready()).toBe(200)
+  } finally {
+    await Promise.all([made.app.close(), proxy.close()])
+  }
 })
 
 test('asking often costs the database one look in five seconds', async () => {

@@ -10,7 +10,8 @@ import type { Mailer } from '../../src/platform/mail.ts'
 import { actor } from '../../src/platform/actor.ts'
 import { enqueue, runJobs, type Jobs, type Runner, type Task } from '../../src/platform/jobs.ts'
 import { statement } from '../../src/platform/statement.ts'
-import { startJobs, type JobDeps } from '../../src/jobs.ts'
+import { crontab, startJobs, type JobDeps } from '../../src/jobs.ts'
+import { openProxy } from '../chaos/proxy.ts'
 import { lotse } from '../support/app.ts'
 import { nora, otto } from '../support/cast.ts'
 import { contextOf } from '../support/sql.ts'
@@ -25,7 +26,7 @@ function run(tasks: Record<string, Task>, more: Partial<Jobs> = {}) {
   const runner = runJobs({
     url: urls.worker,
     log,
-    tasks: { tick: async () => {}, ...tasks },
+    lanes: [{ hands: 2, tasks: { tick: async () => {}, ...tasks } }],
     crontab: never,
     atStart: [],
     lookEvery: 200,
@@ -36,7 +37,7 @@ function run(tasks: Record<string, Task>, more: Partial<Jobs> = {}) {
     running.delete(runner)
     return runner.end(within)
   }
-  return { end }
+  return { end, works: () => runner.works() }
 }
 
 interface Waiting extends Record<string, unknown> {
@@ -159,6 +160,89 @@ test('two processes share what waits, and no job is done twice', { timeout: 30_0
   await Promise.all(runners.map(({ end }) => end()))
 })
 
+test('however long one kind of job takes, no other kind waits for it', { timeout: 20_000 }, async () => {
+  const ending = new AbortController()
+  const hanging = () => sleep(60_000, undefined, { signal: ending.signal, ref: false }).catch(() => {})
+  const done: string[] = []
+  const { end, works } = run(
+    {},
+    {
+      lanes: [
+        { hands: 1, tasks: { clock: async () => void done.push('clock') } },
+        { hands: 2, tasks: { calls: hanging } },
+        { hands: 1, tasks: { letters: async () => void done.push('letters') } },
+      ],
+    },
+  )
+  for (let n = 0; n < 20; n += 1)
+    await db.as(asCourier(), async (tx) => enqueue(tx, 'calls', { id: randomUUID() }))
+  const locked = async () => (await waiting('calls')).filter(({ lockedAt }) => lockedAt !== null).length
+  await expect.poll(locked, { timeout: 10_000 }).toBe(2)
+  for (const task of ['clock', 'letters'])
+    await db.as(asCourier(), async (tx) => enqueue(tx, task, { id: randomUUID() }))
+  await expect.poll(() => done.toSorted(), { timeout: 5_000 }).toEqual(['clock', 'letters'])
+  expect(await locked()).toBe(2)
+  expect(works()).toBe(true)
+  ending.abort()
+  await end()
+  await sql(`delete from graphile_worker._private_jobs`)
+})
+
+test('of what comes round one runs at a time, and what comes meanwhile is done without being counted', async () => {
+  const ending = new AbortController()
+  const ended: string[] = []
+  let begun = 0
+  const round = async () => {
+    begun += 1
+    await sleep(60_000, undefined, { signal: ending.signal, ref: false }).catch(() => {})
+  }
+  const { end } = run(
+    {},
+    {
+      lanes: [{ hands: 3, tasks: { round }, alone: ['round'] }],
+      ended: (task, result) => ended.push(`${task} ${result}`),
+    },
+  )
+  const again = () => db.as(asCourier(), async (tx) => enqueue(tx, 'round', { id: randomUUID() }))
+  await again()
+  await expect.poll(() => begun, { timeout: 10_000 }).toBe(1)
+  await Promise.all([again(), again(), again()])
+  await expect.poll(async () => (await waiting('round')).length, { timeout: 10_000 }).toBe(1)
+  expect([begun, ended]).toEqual([1, []])
+  ending.abort()
+  await expect.poll(() => ended, { timeout: 5_000 }).toEqual(['round done'])
+  await again()
+  await expect.poll(() => begun, { timeout: 5_000 }).toBe(2)
+  await end()
+})
+
+test('a job may leave the rest to another one, at once or later, and holds no hand meanwhile', async () => {
+  const seen: unknown[] = []
+  const { end } = run(
+    {},
+    {
+      lanes: [
+        {
+          hands: 1,
+          tasks: {
+            parts: async (payload, { queue }) => {
+              const { part = 0 } = payload as { part?: number }
+              seen.push(part)
+              if (part === 0) {
+                void queue({ part: 2 }, 400)
+                await queue({ part: 1 })
+              }
+            },
+          },
+        },
+      ],
+    },
+  )
+  await db.as(asCourier(), async (tx) => enqueue(tx, 'parts', { id: randomUUID() }))
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual([0, 1, 2])
+  await end()
+})
+
 test('a job that fails is tried again, and neither the queue nor the log repeats what it said', async () => {
   const { end } = run({
     failing: async () => {
@@ -224,6 +308,57 @@ test('what a killed process has locked is given back, and what another one does 
   await expect.poll(() => seen, { timeout: 10_000 }).toEqual([{ id }])
   await end()
   expect(await waiting('orphan')).toMatchObject([{ attempts: 1 }])
+  await sql(`delete from graphile_worker._private_jobs`)
+})
+
+test(
+  'a line that is dead, though nobody says so, is given up; the queue says that it does not work, and then works again',
+  { timeout: 40_000 },
+  async () => {
+    const { hostname, port } = new URL(urls.worker)
+    const proxy = await openProxy({ host: hostname, port: Number(port) })
+    const url = Object.assign(new URL(urls.worker), { port: String(proxy.port) }).toString()
+    let runs = 0
+    const { works, end } = run({ over: async () => void (runs += 1) }, { url, givesUpAfter: 1_000 })
+    try {
+      await expect.poll(works, { timeout: 10_000 }).toBe(true)
+      // Nobody asks for longer than that, and nothing is given up.
+      await sleep(1_500)
+      expect(works()).toBe(true)
+      proxy.set('half-open')
+      await expect.poll(works, { timeout: 10_000 }).toBe(false)
+      proxy.set('none')
+      await db.as(asCourier(), async (tx) => enqueue(tx, 'over', { id: randomUUID() }))
+      await expect.poll(() => runs, { timeout: 20_000 }).toBe(1)
+      expect(works()).toBe(true)
+    } finally {
+      await end()
+      await proxy.close()
+    }
+  },
+)
+
+test('whoever was killed while sealing holds up no later sealing', { timeout: 20_000 }, async () => {
+  const { parseCrontab } = await import('graphile-worker')
+  const { options } = parseCrontab(crontab).find(({ task }) => task === 'seal')!
+  const queued = () =>
+    sql(
+      `select graphile_worker.add_job('seal', queue_name := $1, job_key := $2, max_attempts := $3::int, job_key_mode := $4)`,
+      [options.queueName ?? null, options.jobKey, options.maxAttempts, options.jobKeyMode],
+    )
+  await queued()
+  await sql(
+    `update graphile_worker._private_jobs set locked_by = 'worker-killed', locked_at = now(), attempts = 1 where key = 'seal'`,
+  )
+  await sql(
+    `update graphile_worker._private_job_queues set locked_by = 'worker-killed', locked_at = now() where queue_name = $1`,
+    [options.queueName ?? null],
+  )
+  await queued()
+  let sealed = 0
+  const { end } = run({ seal: async () => void (sealed += 1) })
+  await expect.poll(() => sealed, { timeout: 5_000 }).toBe(1)
+  await end()
   await sql(`delete from graphile_worker._private_jobs`)
 })
 
@@ -298,10 +433,12 @@ test(
   async () => {
     const lines: string[] = []
     const visited: string[] = []
+    const ended: string[] = []
     const mailer = nothing
     const runner = startJobs({
       workerUrl: urls.worker,
       keys,
+      ended: (task, result) => ended.push(`${task} ${result}`),
       log: createLog('debug', { write: (line) => void lines.push(line) }),
       db: {
         ...db,
@@ -322,6 +459,12 @@ test(
       .poll(() => lines.join(''), { timeout: 5_000 })
       .toContain('the clock of a municipality failed')
     await expect.poll(() => waiting('tick'), { timeout: 5_000 }).toEqual([])
+    // Whoever runs it is told, of every round that comes again by itself; none is tried again before that.
+    await sql(`select graphile_worker.add_job('webhooks')`)
+    await expect
+      .poll(() => new Set(ended), { timeout: 10_000 })
+      .toEqual(new Set(['tick failed', 'seal failed', 'mail failed', 'webhooks failed']))
+    for (const task of ['tick', 'seal', 'mail', 'webhooks']) expect(await waiting(task), task).toEqual([])
     running.delete(runner)
     await runner.end()
     expect(visited.filter((id) => id === otto.tenantId).length).toBeGreaterThan(1)
@@ -355,13 +498,15 @@ test(
     await expect.poll(() => waiting('tick'), { timeout: 10_000 }).toEqual([])
     for (const { times } of await told()) expect(times).toBe(1)
 
+    await expect.poll(() => waiting('mail'), { timeout: 10_000 }).toEqual([])
+
     // An hour later everybody is reminded of it, once.
     await sql(`update notices set created_at = created_at - interval '1 hour'`)
     await sql(`insert into mail_settings (tenant_id, id, rhythm) select tenant_id, id, 'at_once' from memberships
     on conflict (tenant_id, id) do update set rhythm = 'at_once'`)
-    for (const _ of runners) await sql(`select graphile_worker.add_job('tick')`)
+    for (const _ of runners) await sql(`select graphile_worker.add_job('mail')`)
     await expect.poll(() => sent.length, { timeout: 10_000 }).toBeGreaterThan(0)
-    await expect.poll(() => waiting('tick'), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => waiting('mail'), { timeout: 10_000 }).toEqual([])
     expect(sent).toHaveLength(new Set(sent).size)
     for (const runner of runners) {
       running.delete(runner)

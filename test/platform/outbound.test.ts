@@ -1,10 +1,13 @@
 // Does Lotse call only whom it may call, and never wait or read longer than it said?
 import { createServer, type Server, type Socket } from 'node:net'
+import { lookup } from 'node:dns/promises'
+import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { createOutbound, OutboundRefused } from '../../src/platform/outbound.ts'
+import { createOutbound, OutboundRefused, type Outbound } from '../../src/platform/outbound.ts'
+import { aNameServer, type Names } from '../support/names.ts'
 import { authority, certificateOfElsewhere, serveTls } from '../support/tls.ts'
 
 const strict = createOutbound({ networks: [] })
@@ -19,6 +22,17 @@ const outcome = (calling: Promise<Response | void>) =>
       return error.code
     },
   )
+const permitted = (outbound: Outbound, url: string) => outcome((async () => outbound.permits(url))())
+
+/** Somebody's own name server, which may answer whatever they like. */
+async function withNames(names: Names, work: (at: string, asked: string[]) => Promise<void>) {
+  const { at, asked, end } = await aNameServer(names)
+  try {
+    await work(at, asked)
+  } finally {
+    await end()
+  }
+}
 
 // Whoever comes here although nobody should.
 let listener: Server
@@ -130,10 +144,10 @@ test('no spelling of an address that is not public is ever connected to', async 
   expect(Object.fromEntries(answers.map((code, at) => [hostile[at], code]))).toEqual(
     Object.fromEntries(hostile.map((host) => [host, 'address_not_allowed'])),
   )
-  // Asked without calling, the answer is the same.
-  expect(new Set(await Promise.all(urls.map((url) => outcome(strict.permits(url)))))).toEqual(
-    new Set(['address_not_allowed']),
-  )
+  // Asked without calling, the answer is the same, but for names: these are asked with every call only.
+  const isName = (host: string) => /loc|ｌ/i.test(host)
+  for (const [at, url] of urls.entries())
+    expect(await permitted(strict, url), url).toBe(isName(hostile[at]!) ? 'permitted' : 'address_not_allowed')
   expect(connections).toBe(0)
 })
 
@@ -175,27 +189,42 @@ test.each([
   ['https:\t//127.0.0.1/', 'address_not_allowed'],
   ['https://127.0.0.1#@8.8.8.8/', 'address_not_allowed'],
   ['https://127.0.0.1?@8.8.8.8/', 'address_not_allowed'],
-  ['https://nobody.invalid/', 'name_not_found'],
+  ['http://name.example:8080/', 'scheme_not_allowed'],
 ] as const)('%s is refused: %s', async (url, code) => {
-  expect(await outcome(strict.permits(url))).toBe(code)
-  expect(await outcome(strict(url))).toBe(code)
+  expect(await permitted(strict, url)).toBe(code)
+  await withNames(
+    () => ['8.8.8.8'],
+    async (at) => expect(await outcome(createOutbound({ networks: [], nameServers: [at] })(url))).toBe(code),
+  )
+})
+
+test('whether a name exists, and where it leads, is told to nobody who only writes it down', async () => {
+  await withNames(
+    (name) => (name === 'inside.example' ? ['10.0.0.5'] : name === 'outside.example' ? ['8.8.8.8'] : []),
+    async (at, asked) => {
+      const outbound = createOutbound({ networks: ['10.0.0.0/8'], nameServers: [at] })
+      for (const name of ['inside', 'outside', 'nobody'])
+        expect(await permitted(outbound, `https://${name}.example/`)).toBe('permitted')
+      expect(asked).toEqual([])
+    },
+  )
 })
 
 test('public addresses may be called, also of IPv6 and on a port from 1024 on', async () => {
   for (const host of ['8.8.8.8', '8.8.8.8:8443', '[2606:4700:4700::1111]', '[2a00:1450:4001::1]:8443'])
-    expect(await outcome(strict.permits(`https://${host}/hook?x=1`)), host).toBe('permitted')
+    expect(await permitted(strict, `https://${host}/hook?x=1`), host).toBe('permitted')
 })
 
 test("the operator's networks open what they name, and nothing beside it", async () => {
   const city = createOutbound({ networks: ['10.0.0.0/8', 'fd00::/8'] })
-  expect(await outcome(city.permits('https://10.1.2.3/'))).toBe('permitted')
-  expect(await outcome(city.permits('https://[fd00::5]/'))).toBe('permitted')
-  expect(await outcome(city.permits('https://11.1.2.3/'))).toBe('permitted')
+  expect(await permitted(city, 'https://10.1.2.3/')).toBe('permitted')
+  expect(await permitted(city, 'https://[fd00::5]/')).toBe('permitted')
+  expect(await permitted(city, 'https://11.1.2.3/')).toBe('permitted')
   for (const host of ['127.0.0.1', '192.168.0.1', '[::ffff:10.1.2.3]', '[64:ff9b::10.1.2.3]', '[fc00::1]'])
-    expect(await outcome(city.permits(`https://${host}/`)), host).toBe('address_not_allowed')
+    expect(await permitted(city, `https://${host}/`), host).toBe('address_not_allowed')
   // Without TLS only this machine itself, and only when it is named.
-  expect(await outcome(city.permits('http://10.1.2.3:8080/'))).toBe('scheme_not_allowed')
-  expect(await outcome(local.permits('http://127.0.0.1:8080/'))).toBe('permitted')
+  expect(await permitted(city, 'http://10.1.2.3:8080/')).toBe('scheme_not_allowed')
+  expect(await permitted(local, 'http://127.0.0.1:8080/')).toBe('permitted')
 })
 
 test('INTERNAL_NETWORKS is a list of networks, and every one of them is read', () => {
@@ -265,66 +294,123 @@ test('what is asked arrives as it was asked, under the name that was asked for',
 })
 
 test('a name is asked once: what it answers a moment later reaches nobody', async () => {
-  // The system's own resolver, counted where the process calls it.
-  const dns = (await import('node:dns')).promises
-  const real = dns.lookup
-  let asked = 0
-  const { syncBuiltinESMExports } = await import('node:module')
-  Object.assign(dns, {
-    // First where it may go, then where it may not: an attacker's name server with a lifetime of zero seconds.
-    lookup: () => {
-      asked += 1
-      return Promise.resolve([{ address: asked === 1 ? '127.0.0.1' : '127.0.0.9', family: 4 }])
+  const plain = http.createServer((request, response) => void response.end(request.socket.localAddress))
+  await new Promise<void>((listening) => plain.listen(0, '0.0.0.0', listening))
+  const url = `http://rebinding.example:${(plain.address() as { port: number }).port}/`
+  // First where it may go, then where it may not: an attacker's name server with a lifetime of zero seconds.
+  let questions = 0
+  await withNames(
+    () => [(questions += 1) > 2 ? '127.0.0.9' : '127.0.0.1'],
+    async (at, asked) => {
+      const only = createOutbound({ networks: ['127.0.0.1/32'], nameServers: [at] })
+      const answer = await only(url)
+      expect(await answer.text()).toBe('127.0.0.1')
+      expect([...asked].sort()).toEqual(['rebinding.example A', 'rebinding.example AAAA'])
+      // Asked for another call, it is looked at again.
+      expect(await outcome(only(url))).toBe('address_not_allowed')
+      expect(asked).toHaveLength(4)
     },
-  })
-  syncBuiltinESMExports()
-  try {
-    await served(
-      (request, response) => void response.end(request.socket.localAddress),
-      async (_, at) => {
-        const only = createOutbound({ networks: ['127.0.0.1/32'], ca: authority })
-        const answer = await only(`https://localhost:${at}/`)
-        expect(await answer.text()).toBe('127.0.0.1')
-        expect(asked).toBe(1)
-        // Asked for another call, it is looked at again.
-        expect(await outcome(only(`https://localhost:${at}/`))).toBe('address_not_allowed')
-        expect(asked).toBe(2)
-      },
-    )
-  } finally {
-    Object.assign(dns, { lookup: real })
-    syncBuiltinESMExports()
-  }
+  )
+  await new Promise((closed) => plain.close(closed))
 })
 
 test('one forbidden address among several is enough to be refused', async () => {
-  const dns = (await import('node:dns')).promises
-  const real = dns.lookup
-  const { syncBuiltinESMExports } = await import('node:module')
-  const answers = [
-    [
-      { address: '8.8.8.8', family: 4 },
-      { address: '127.0.0.1', family: 4 },
-    ],
-    [
-      { address: '2606:4700:4700::1111', family: 6 },
-      { address: 'fe80::1%eth0', family: 6 },
-    ],
-    [
-      { address: '8.8.8.8', family: 4 },
-      { address: '::ffff:10.0.0.1', family: 6 },
-    ],
-  ]
-  Object.assign(dns, { lookup: () => Promise.resolve(answers.pop()) })
-  syncBuiltinESMExports()
-  try {
-    for (let round = 0; round < 3; round += 1)
-      expect(await outcome(strict('https://two-faces.example/'))).toBe('address_not_allowed')
-    expect(answers).toEqual([])
-  } finally {
-    Object.assign(dns, { lookup: real })
-    syncBuiltinESMExports()
+  const faces = {
+    'four.example': ['8.8.8.8', '127.0.0.1'],
+    'six.example': ['2606:4700:4700::1111', 'fe80::1'],
+    'both.example': ['8.8.8.8', '::ffff:10.0.0.1'],
   }
+  await withNames(
+    (name) => faces[name as keyof typeof faces],
+    async (at) => {
+      const asking = createOutbound({ networks: [], nameServers: [at] })
+      for (const name of Object.keys(faces))
+        expect(await outcome(asking(`https://${name}/`)), name).toBe('address_not_allowed')
+    },
+  )
+})
+
+test('a name that nobody knows, or that has no address, is not found', async () => {
+  await withNames(
+    () => [],
+    async (at) => {
+      const asking = createOutbound({ networks: [], nameServers: [at] })
+      expect(await outcome(asking('https://nobody.example/'))).toBe('name_not_found')
+    },
+  )
+})
+
+test('what stands in the list of this machine counts before any name server', async () => {
+  await withNames(
+    () => ['8.8.8.8'],
+    async (at, asked) => {
+      const asking = createOutbound({ networks: [], nameServers: [at] })
+      expect(await outcome(asking('https://LocalHost./'))).toBe('address_not_allowed')
+      expect(asked).toEqual([])
+    },
+  )
+})
+
+test(
+  'a name server that never answers is waited for by nobody but who asked it',
+  { timeout: 20_000 },
+  async () => {
+    const took = async <T>(work: Promise<T>) => {
+      const from = performance.now()
+      return [await work, performance.now() - from] as const
+    }
+    await withNames(
+      () => undefined,
+      async (silent) =>
+        withNames(
+          () => [],
+          async (at) => {
+            const hanging = createOutbound({ networks: [], nameServers: [silent] })
+            const well = createOutbound({ networks: [], nameServers: [at] })
+            // More than there are threads in which a name could be looked up, a file read or a password checked.
+            const waiting = Array.from({ length: 32 }, (_, n) =>
+              took(outcome(hanging(`https://never-${n}.example/`))),
+            )
+            await sleep(50)
+            const [code, ms] = await took(outcome(well('https://nobody.example/')))
+            expect([code, ms < 500], String(ms)).toEqual(['name_not_found', true])
+            // PostgreSQL, and whoever else is found by the way of the system.
+            const [, system] = await took(lookup('localhost'))
+            expect(system).toBeLessThan(500)
+            const [, file] = await took(readFile('/etc/hosts'))
+            expect(file).toBeLessThan(500)
+            for (const [code, ms] of await Promise.all(waiting)) {
+              expect(code).toBe('name_not_found')
+              expect(ms).toBeLessThan(4_500)
+            }
+            // Nobody waits for an answer either when nobody wants it any more.
+            const giving = AbortSignal.timeout(200)
+            const [early, soon] = await took(outcome(hanging('https://never.example/', { signal: giving })))
+            expect([early, soon < 1_000]).toEqual(['given_up', true])
+          },
+        ),
+    )
+  },
+)
+
+test('whoever calls is told whether the address is public, before anybody is reached', async () => {
+  await withNames(
+    (name) => (name === 'inside.example' ? ['127.0.0.1'] : ['8.8.8.8']),
+    async (at) => {
+      const asking = createOutbound({ networks: ['127.0.0.0/8'], nameServers: [at] })
+      const seen: boolean[] = []
+      const found = (isPublic: boolean) => {
+        seen.push(isPublic)
+        throw new Error('no further')
+      }
+      connections = 0
+      await expect(asking(`https://inside.example:${port}/`, { found })).rejects.toThrow('no further')
+      await expect(asking('https://outside.example/', { found })).rejects.toThrow('no further')
+      expect(await outcome(strict('https://127.0.0.1/', { found }))).toBe('address_not_allowed')
+      expect(seen).toEqual([false, true])
+      expect(connections).toBe(0)
+    },
+  )
 })
 
 test('a redirect is an answer, and nobody follows it', async () => {
@@ -414,7 +500,8 @@ test(
         ['took_too_long', 5],
       ])
       expect(await outcome(local(half.url))).toBe('no_connection')
-      expect(await outcome(local(silent.url, { signal: early }))).toBe('took_too_long')
+      // Whoever breaks off has given up, whatever their reason: nobody over there was too slow.
+      expect(await outcome(local(silent.url, { signal: early }))).toBe('given_up')
       expect(await outcome(local(silent.url, { signal: AbortSignal.abort() }))).toBe('given_up')
     } finally {
       await Promise.all([silent.end(), slow.end(), half.end(), new Promise((closed) => mute.close(closed))])

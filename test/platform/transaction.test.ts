@@ -8,7 +8,7 @@ import { caseById, lockCase } from '../../src/modules/cases/index.ts'
 import { actor, type Actor } from '../../src/platform/actor.ts'
 import { roundTrips } from '../../src/platform/batch.ts'
 import { createDb } from '../../src/platform/db.ts'
-import { createPool } from '../../src/platform/pool.ts'
+import { createPool, withOptions } from '../../src/platform/pool.ts'
 import { ask, statement } from '../../src/platform/statement.ts'
 import { lotse } from '../support/app.ts'
 import { nora, otto, type Member } from '../support/cast.ts'
@@ -119,6 +119,20 @@ test('the next user of a connection finds nothing of the one before', async () =
   }
 })
 
+test('an address that brings options of its own takes none of ours away', async () => {
+  const url = withOptions(urls.admin, '-c work_mem=3MB -c role=lotse_service -c timezone=Asia/Tokyo')
+  const pool = createPool(url, 1, '-c role=lotse_audit')
+  try {
+    const { rows } = await pool.query(
+      `select current_user as role, current_setting('work_mem') as own, current_setting('timezone') as zone,
+         current_setting('statement_timeout') as longest`,
+    )
+    expect(rows).toEqual([{ role: 'lotse_audit', own: '3MB', zone: 'UTC', longest: '10s' }])
+  } finally {
+    await pool.end()
+  }
+})
+
 test('a read is one round trip, a change is two', async () => {
   const given = await aCase()
   const [reader, writer] = [await at(nora), await at(nora)]
@@ -140,6 +154,8 @@ test('a connection that is lost while nobody uses it is not noticed by the next 
   const who = await at(nora)
   const [[there]] = await db.read(who, ask(whoIsThere, {}))
   await endOf(there!.pid)
+  const lives = () => sql('select 1 from pg_stat_activity where pid = $1', [there!.pid])
+  while ((await lives()).length > 0) await sleep(10)
   await sleep(50)
   const [[again]] = await db.read(who, ask(whoIsThere, {}))
   expect(again!.pid).not.toBe(there!.pid)

@@ -1,7 +1,17 @@
 // Does a backup come back whole, and is what is damaged, foreign or in the way refused?
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -119,6 +129,23 @@ describe('with the tools of PostgreSQL 18', { timeout: 120_000 }, () => {
     expect((await (await as(nora)).get('/v1/clients')).status).toBe(200)
   })
 
+  test('a backup from before the queue was changed comes back too', async ({ skip }) => {
+    if (missing) skip(missing)
+    const older = join(folder, 'older')
+    const [now] = await sql<{ hash: string }>(`select hash from migrations.applied where name = 'jobs'`)
+    await sql(`update migrations.applied set hash = 'older' where name = 'jobs'`)
+    try {
+      expect((await lotseCommand('backup', [older])).code).toBe(0)
+    } finally {
+      await sql(`update migrations.applied set hash = $1 where name = 'jobs'`, [now!.hash])
+    }
+    const name = (await readdir(older)).find((one) => one.endsWith('.dump'))!
+    const { code, said } = await lotseCommand('restore', ['--drill', join(older, name)])
+    expect(said).toMatch(/migrations +brought to the present: jobs/)
+    expect(said).toMatch(/service +starts and is ready/)
+    expect(code).toBe(0)
+  })
+
   test('a damaged file, another key, or a file alone is refused before anything is done', async ({
     skip,
   }) => {
@@ -169,6 +196,29 @@ describe('with the tools of PostgreSQL 18', { timeout: 120_000 }, () => {
     await expect(readdir(join(folder, 'holes'))).rejects.toThrow('ENOENT')
   })
 })
+
+test(
+  'a backup whose connection is lost ends with a sentence, and leaves nothing that looks like one',
+  { timeout: 30_000 },
+  async () => {
+    // Only what it says of itself is true: meanwhile the connection that holds the snapshot waits.
+    const tools = join(folder, 'tools')
+    await mkdir(tools)
+    await writeFile(
+      join(tools, 'pg_dump'),
+      '#!/bin/sh\ncase "$1" in --version) echo "pg_dump (PostgreSQL) 99.0" ;; *) sleep 3 ;; esac\n',
+      { mode: 0o755 },
+    )
+    const lost = join(folder, 'lost')
+    const ended = lotseCommand('backup', [lost], { PATH: `${tools}:${process.env['PATH']}` })
+    const found = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and state = 'idle in transaction' and query like '%migrations.applied%'`
+    await expect.poll(async () => (await sql(found)).length, { timeout: 15_000, interval: 50 }).toBe(1)
+    const { code, said } = await ended
+    expect([code, said]).toEqual([1, expect.stringMatching(/^[^\n]+\n$/)])
+    expect(await readdir(lost)).toEqual([])
+  },
+)
 
 test('without the tools, or with older ones, one sentence says what to install', async () => {
   await expect(tool('pg_dump', 99)).rejects.toThrow(

@@ -1,6 +1,7 @@
 // How long does somebody wait who guesses, which code is good now, and which password is none?
 import { TOTP, Secret } from 'otpauth'
 import { describe, expect, test } from 'vitest'
+import { temporaryUntil } from '../../src/modules/identity/index.ts'
 import {
   acceptable,
   expiryOf,
@@ -9,7 +10,6 @@ import {
   mustFirstOf,
   ofSomebodyElse,
   onlyTo,
-  temporaryUntil,
 } from '../../src/modules/login/rules.ts'
 import { newRecoveryCodes, recoveryHashes, temporaryPassword } from '../../src/modules/login/secrets.ts'
 import { newSecret, stepOf, uriOf } from '../../src/modules/login/totp.ts'

@@ -13,6 +13,7 @@ import {
   isLiving,
   isOfPerson,
   keyUntil,
+  linkedTo,
   membershipFor,
   oneMoreKey,
   proofOf,
@@ -41,9 +42,11 @@ test('no machine gets what lets others in, whatever its role may', () => {
   expect(
     open.filter((action) => /^(service_accounts|providers|passwords|second_factor)\./.test(action)),
   ).toEqual([])
-  expect(open.filter((action) => /^(users|memberships|secrecy)\./.test(action)).sort()).toEqual([
+  // Who needs a second factor is said in the settings.
+  expect(open.filter((action) => /^(users|memberships|secrecy|tenants)\./.test(action)).sort()).toEqual([
     'memberships.read',
     'secrecy.read',
+    'tenants.read',
     'users.list',
     'users.read',
   ])
@@ -142,51 +145,121 @@ test('a claim is found by its whole name or by a way with dots, and nothing that
   expect(textOf({ name: 'x'.repeat(11) }, 'name', 10)).toBeUndefined()
 })
 
+const held = (role: string, organizationId: string, providerId: string | null, endedAt?: string) => ({
+  id: role,
+  role,
+  organizationId,
+  providerId,
+  endedAt: endedAt ?? null,
+})
+const given = (list: { role: string }[]) => list.map(({ role }) => role)
+const mapped = { id: 'p', mappings: [planner, navigator, { ...planner, value: 'also-plan' }] }
+const both = { groups: ['plan', 'also-plan'], realm: { roles: 'nav' }, iat: 100 }
+
 test('what a provider has given follows its claims; what others have given is none of its business', () => {
-  const mappings = [planner, navigator, { ...planner, value: 'also-plan' }]
-  const held = (role: string, organizationId: string, providerId: string | null) => ({
-    id: role,
-    role,
-    organizationId,
-    providerId,
-  })
-  const both = { groups: ['plan', 'also-plan'], realm: { roles: 'nav' } }
-  const given = (list: { role: string }[]) => list.map(({ role }) => role)
-  const first = inStep([], mappings, both, 'p')
+  const first = inStep([], mapped, both)
   expect([given(first.give), first.end]).toEqual([['planner', 'navigator'], []])
   const inPlace = [held('planner', 'a', 'p'), held('navigator', 'b', null), held('auditor', 'a', 'q')]
-  const none = inStep(inPlace, mappings, both, 'p')
+  const none = inStep(inPlace, mapped, both)
   expect([none.give, none.end]).toEqual([[], []])
-  const gone = inStep(inPlace, mappings, { groups: 'plans' }, 'p')
+  const gone = inStep(inPlace, mapped, { groups: 'plans', iat: 100 })
   expect([gone.give, given(gone.end)]).toEqual([[], ['planner']])
   expect(given(withoutMapping(inPlace.slice(0, 1), [navigator]))).toEqual(['planner'])
   expect(withoutMapping(inPlace.slice(0, 1), [planner])).toEqual([])
 })
 
-test('one acts under the oldest membership or the one that is named', () => {
-  const held = [{ id: 'old' }, { id: 'new' }]
-  expect([membershipFor(held, undefined), membershipFor(held, 'new'), membershipFor(held, 'x')]).toEqual([
-    { id: 'old' },
-    { id: 'new' },
-    undefined,
-  ])
+test('what a human has ended no provider gives again, whoever had given it, and nobody ends it twice', () => {
+  const ended = '2026-03-01T08:00:00Z'
+  for (const giver of ['p', 'q', null]) {
+    const present = [held('planner', 'a', giver, ended)]
+    expect(given(inStep(present, mapped, both).give)).toEqual(['navigator'])
+    expect(inStep(present, mapped, { iat: 100 })).toMatchObject({ give: [], end: [] })
+  }
+  // Elsewhere, or in another role, nobody has ended anything.
+  const elsewhere = [held('planner', 'b', 'p', ended), held('navigator', 'a', 'p', ended)]
+  expect(given(inStep(elsewhere, mapped, both).give)).toEqual(['planner', 'navigator'])
+})
+
+test('a token older than the newest that was applied gives nothing and ends nothing', () => {
+  const present = [held('planner', 'a', 'p')]
+  const said = (iat: number) => inStep(present, mapped, { realm: { roles: 'nav' }, iat }, 100)
+  expect(said(99.9)).toEqual({ give: [], end: [], isNewest: false })
+  for (const [iat, isNewest] of [
+    [100, false],
+    [101, true],
+  ] as const) {
+    const { give, end, ...rest } = said(iat)
+    expect([given(give), given(end), rest]).toEqual([['navigator'], ['planner'], { isNewest }])
+  }
+})
+
+test('somebody seen for the first time is whoever has the proven address, somebody new, or nobody', () => {
+  const one = { id: 'one', active: true, isSomebodyElse: false }
+  const all = { linkByEmail: true, provision: true }
+  const verified = { email_verified: true }
+  const who = (namesakes: (typeof one)[], may = all, payload: object = verified) => {
+    try {
+      return linkedTo(namesakes, may, payload as never)
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+  expect(who([one])).toBe('one')
+  expect(who([])).toBeUndefined()
+  expect(who([], { ...all, provision: false })).toBe('member_unknown')
+  expect(who([one], { ...all, linkByEmail: false })).toBe('member_unknown')
+  for (const email_verified of [undefined, false, 'true', 1])
+    expect(who([one], all, { email_verified })).toBe('member_unknown')
+  const other = { ...one, isSomebodyElse: true }
+  expect(who([other])).toBe('member_unknown')
+  // Deactivated: whoever would have been linked stays out, the next one under the address is somebody new.
+  expect(who([{ ...one, active: false }])).toBe('member_unknown')
+  expect(who([{ ...other, active: false }])).toBeUndefined()
+  expect(who([{ ...other, active: false }], { ...all, provision: false })).toBe('member_unknown')
+  expect(who([{ ...one, id: 'left', active: false }, one])).toBe('one')
+  expect(who([{ ...other, id: 'left', active: false }, other])).toBe('member_unknown')
+})
+
+test('one acts under the oldest living membership or the living one that is named', () => {
+  const ended = { id: 'ended', endedAt: '2026-03-01T08:00:00Z' }
+  const living = [
+    { id: 'old', endedAt: null },
+    { id: 'new', endedAt: null },
+  ]
+  const under = (named?: string) => membershipFor([ended, ...living], named)?.id
+  expect([under(), under('new'), under('ended'), under('x')]).toEqual(['old', 'new', undefined, undefined])
 })
 
 test('only scopes that are actions limit a session', () => {
   const isAction = (scope: string) => scope.includes('.')
-  expect(scopesOf({ scope: 'openid email' }, isAction)).toBeNull()
-  expect(scopesOf({}, isAction)).toBeNull()
-  expect(scopesOf({ scope: 'openid a.b a.b' }, isAction)).toEqual(['a.b'])
-  expect(scopesOf({ scope: ['a.b', 7] }, isAction)).toEqual(['a.b'])
+  const ofPerson = (payload: object) => scopesOf(payload as never, isAction, false)
+  expect(ofPerson({ scope: 'openid email' })).toBeNull()
+  expect(ofPerson({ scp: 'openid access_as_user' })).toBeNull()
+  expect(ofPerson({})).toBeNull()
+  expect(ofPerson({ scope: 'openid a.b a.b' })).toEqual(['a.b'])
+  expect(ofPerson({ scope: ['a.b', 7] })).toEqual(['a.b'])
+  // Entra ID says `scp`, as a text; others as a list.
+  expect(ofPerson({ scp: 'openid a.b' })).toEqual(['a.b'])
+  expect(ofPerson({ scp: ['a.b'], scope: 'c.d' })).toEqual(['c.d', 'a.b'])
+  // A person's roles are for the mappings; a machine's are what Entra ID calls its scopes.
+  expect(ofPerson({ roles: ['a.b'] })).toBeNull()
+  expect(scopesOf({ roles: ['a.b', 'Reader'], scope: 'c.d' }, isAction, true)).toEqual(['c.d', 'a.b'])
 })
 
 test('an access token is told from the others, and a machine’s from a person’s', () => {
   expect(isAnotherKind({ typ: 'Bearer', sid: 'x', auth_time: 1 })).toBe(false)
   for (const other of [{ nonce: 'n' }, { at_hash: 'x' }, { events: {} }, { cnf: {} }, { typ: 'ID' }])
     expect(isAnotherKind(other)).toBe(true)
-  expect(isOfPerson({ azp: 'x', idtyp: 'app' })).toBe(false)
+  expect(isOfPerson({ azp: 'x', idtyp: 'app' }, 'JWT')).toBe(false)
   for (const person of [{ auth_time: 1 }, { sid: 'x' }, { scp: 'a' }, { idtyp: 'user' }])
-    expect(isOfPerson(person)).toBe(true)
+    expect(isOfPerson(person, 'JWT')).toBe(true)
+  // RFC 9068 § 2.2: the subject of a machine's own token is the client.
+  for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt']) {
+    expect(isOfPerson({ client_id: 'a', sub: 'a' }, typ)).toBe(false)
+    for (const person of [{ client_id: 'a', sub: 'b' }, { client_id: 'a' }, { azp: 'a', sub: 'b' }])
+      expect(isOfPerson(person, typ)).toBe(true)
+  }
+  expect(isOfPerson({ azp: 'a', sub: 'b' }, 'JWT')).toBe(false)
   expect(clientIdOf({ azp: 'b', client_id: 'a', appid: 'c' })).toBe('a')
   expect(clientIdOf({ appid: 'c', azp: 7 })).toBe('c')
 })

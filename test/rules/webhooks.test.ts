@@ -1,6 +1,14 @@
 // When is a webhook called again, and when no more?
 import { expect, test } from 'vitest'
-import { afterAttempt, afterCall, pause, replay, resume } from '../../src/modules/webhooks/rules.ts'
+import {
+  afterAttempt,
+  afterCall,
+  asCalled,
+  logged,
+  pause,
+  replay,
+  resume,
+} from '../../src/modules/webhooks/rules.ts'
 
 const now = Date.parse('2026-03-02T09:30:00Z')
 const at = new Date(now).toISOString()
@@ -100,4 +108,28 @@ test('nobody calls once more for what is being called for just now', () => {
     { status: 'exhausted' as const, lastAttemptAt: ago(1) },
   ])
     expect(replay(row, at)).toEqual({ status: 'pending', attempts: 0, nextAttemptAt: at, deliveredAt: null })
+})
+
+test('only of the public net the log of a call says more than whether it was taken', () => {
+  const ms = 17
+  expect(logged({ ...failed, ms }, true)).toEqual({
+    lastStatus: 500,
+    lastError: 'answer_not_2xx',
+    lastMs: 17,
+  })
+  for (const outcome of [
+    failed,
+    { status: 302, error: 'answer_not_2xx' },
+    { status: null, error: 'name_not_found' },
+  ])
+    expect(logged({ ...outcome, ms }, false)).toEqual({
+      lastStatus: null,
+      lastError: 'not_taken',
+      lastMs: null,
+    })
+  expect(logged({ ...taken, ms }, false)).toEqual({ lastStatus: null, lastError: null, lastMs: null })
+})
+
+test('an address is kept as it is called: without what only a browser reads', () => {
+  expect(asCalled('https://System.example/Ämter?x=1#part')).toBe('https://system.example/%C3%84mter?x=1')
 })

@@ -8,6 +8,7 @@ const suites: Record<string, { file: string; figure?: keyof Figures }> = {
   hostile: { file: 'test/hostile/hostile', figure: 'hostile' },
   canary: { file: 'test/hostile/canary' },
   model: { file: 'test/model/', figure: 'sequences' },
+  concurrency: { file: 'test/concurrency/', figure: 'races' },
   layers: { file: 'test/access/single-layer', figure: 'layers' },
   flips: { file: 'test/access/flips' },
   walls: { file: 'test/access/walls' },

@@ -21,7 +21,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'suites',
-          include: ['hostile', 'model', 'access', 'security'].map((folder) => `test/${folder}/**/*.test.ts`),
+          include: ['hostile', 'model', 'concurrency', 'access', 'security'].map(
+            (folder) => `test/${folder}/**/*.test.ts`,
+          ),
           exclude: [alone],
           sequence: { groupOrder: 0 },
         },

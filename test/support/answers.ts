@@ -5,7 +5,7 @@ import type { Answer } from './http.ts'
 
 interface Response {
   $ref?: string
-  content?: Record<string, unknown>
+  content?: Record<string, { examples?: Record<string, unknown> }>
   headers?: Record<string, { $ref: string }>
 }
 interface Operation {
@@ -22,6 +22,7 @@ export interface OpenApi {
     schemas?: Record<string, unknown>
     responses?: Record<string, Response>
     headers?: Record<string, Header>
+    examples?: Record<string, { value?: unknown }>
   }
 }
 
@@ -129,6 +130,11 @@ function checkerOf(document: OpenApi): Checker {
       return
     }
     if (!types.includes(type)) throw says(`${type} is not documented, but ${types.join(', ')}`)
+    if (type === problemType) {
+      const { code } = body as { code: string }
+      if (!(code in (documented.content![type]!.examples ?? {})))
+        throw says(`refuses with ${code}, and does not say so`)
+    }
     if (!type.endsWith('json')) return
     const steps = [
       ...(shared ?? ['paths', found.path, method.toLowerCase(), 'responses', String(status)]),

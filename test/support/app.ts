@@ -1,13 +1,14 @@
 // Where does a test file begin? With a service of its own on a database of its own, and clients for the cast.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
-import { createApp } from '../../src/app.ts'
+import type { Role } from '../../src/access.ts'
+import { createApp, type AppOptions } from '../../src/app.ts'
 import { keysFrom } from '../../src/platform/keys.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createOutbound } from '../../src/platform/outbound.ts'
 import { createChecker, type Checker, type OpenApi } from './answers.ts'
-import { factories } from './factories.ts'
+import { done, factories } from './factories.ts'
 import { createClient, type Client } from './http.ts'
 import { password } from './people.ts'
 import { at, unhurried, type Member } from './run.ts'
@@ -19,7 +20,11 @@ export type Lotse = Awaited<ReturnType<typeof lotse>>
 let described: { document: OpenApi; probes: OpenApi; check: Checker } | undefined
 
 /** Call once at the top of a test file: `const { as, aCase } = await lotse()`. It ends with the file. */
-export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } = {}) {
+export async function lotse({
+  databasePool = 8,
+  requestsPerMinute = unhurried,
+  metricsToken,
+}: Partial<Pick<AppOptions, 'databasePool' | 'requestsPerMinute' | 'metricsToken'>> = {}) {
   const run = inject('run')
   const database = `lotse_${randomBytes(6).toString('hex')}`
   await copyOf(run.template, database, run.adminUrl)
@@ -42,6 +47,7 @@ export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } 
     log,
     outbound,
     requestsPerMinute,
+    metricsToken,
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   // The same for every file of a process: describing and compiling it takes longer than most tests.
@@ -86,8 +92,22 @@ export async function lotse({ databasePool = 8, requestsPerMinute = unhurried } 
     return client
   }
 
+  /** Somebody new, who has never signed in from anywhere, and has set a password of their own. */
+  async function somebody(role: Role = 'navigator'): Promise<Member> {
+    const { ada, nora } = run.members
+    const admin = await as(ada)
+    const email = `${randomUUID()}@lindenau.example`
+    const person = { email, name: 'Uta Neu', language: 'de', password }
+    const { id: userId } = done(await admin.post('/v1/users', person)).body
+    await superuser.sql('update credentials set temporary_until = null where id = $1', [userId])
+    const membership = { role, organizationId: nora.organizationId }
+    const { id: membershipId } = done(await admin.post(`/v1/users/${userId}/memberships`, membership)).body
+    return { ...nora, email, userId, membershipId, role }
+  }
+
   return {
     as,
+    somebody,
     signIn,
     nobody,
     withToken,

@@ -6,6 +6,8 @@ export interface Figures {
   hostile: number
   /** Sequences of acts against the model. */
   sequences: number
+  /** Rounds of a race that has a relative with twenty rounds every day. */
+  races: number
   /** One of how many cells is tried with one of the two layers open. */
   layers: number
   /** Places at which each attack on the sealed trail is tried. */
@@ -17,6 +19,7 @@ export interface Figures {
 export const everyday: Figures = {
   hostile: 20_000,
   sequences: 300,
+  races: 4,
   layers: 24,
   auditPositions: 20,
   roleFlips: 'sample',
@@ -26,6 +29,7 @@ export const everyday: Figures = {
 export const whole: Figures = {
   hostile: 1_000_000,
   sequences: 20_000,
+  races: 20,
   layers: 1,
   auditPositions: 1000,
   roleFlips: 'all',

@@ -1,7 +1,7 @@
-// How does the cast come into the template database? Through the interface, as in a real municipality.
+// How does the cast come into the template database? Through the interface, as in a real municipality, but with lasting passwords.
 import type { Db } from '../../src/platform/db.ts'
 import { publishFirstGuide } from '../../src/modules/clearing/index.ts'
-import { installTenant } from '../../src/modules/identity/index.ts'
+import { comesWithIt, hashOf, installTenant } from '../../src/modules/identity/index.ts'
 import type { Client } from './http.ts'
 import {
   emailOf,
@@ -25,6 +25,13 @@ export async function makeCast(db: Db, open: Open): Promise<Made> {
 async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open) {
   const { name, administration, admin } = municipalities[at]
   const email = emailOf(admin)
+  // All at once: whoever gets a password occupies a processor for a while, on purpose.
+  const others = await Promise.all(
+    entries(people)
+      .filter(([key, person]) => person.at === at && key !== admin)
+      .map(async ([key, person]) => ({ key, name: person.name, passwordHash: await hashOf(password) })),
+  )
+  const userIds = new Map<string, string>()
   const installed = await installTenant(
     db,
     {
@@ -37,7 +44,11 @@ async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open
       language: 'de',
       admin: { name: people[admin].name, email, password },
     },
-    publishFirstGuide,
+    (tx) => {
+      publishFirstGuide(tx)
+      for (const { key, name, passwordHash } of others)
+        userIds.set(key, comesWithIt(tx, { name, email: emailOf(key), language: 'de', passwordHash }))
+    },
   )
   const tokens = await open().post('/v1/auth/token', { municipality: at, email, password })
   const keeper = open(String(tokens.body['accessToken']))
@@ -54,7 +65,6 @@ async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open
     made.offers[key] = expectCreated(await keeper.post('/v1/offers', given)).body.id
   }
 
-  // All at once: whoever gets a password occupies a processor for a while, on purpose.
   const members = entries(people).map(async ([key, given]): Promise<Member[]> => {
     const person: Person = given
     if (person.at !== at) return []
@@ -67,12 +77,10 @@ async function makeMunicipality(at: Municipality, made: Made, db: Db, open: Open
       municipality: at,
       organizationId,
       tenantId: installed.id,
-      userId: installed.userId,
+      userId: userIds.get(key) ?? installed.userId,
       membershipId: String(tokens.body['membershipId']),
     }
     if (key !== admin) {
-      const login = { email: member.email, name: person.name, language: 'de', password }
-      member.userId = expectCreated(await keeper.post('/v1/users', login)).body.id
       const membership = { role: person.role, organizationId }
       member.membershipId = expectCreated(
         await keeper.post(`/v1/users/${member.userId}/memberships`, membership),

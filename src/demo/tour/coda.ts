@@ -12,7 +12,7 @@ export async function coda(cast: Cast, carry: Carrier, { caseId, clientId }: Kno
   await service(carry)
   await administration(cast, carry)
   await signingIn(cast, carry)
-  await machines(cast)
+  await machines(cast, carry)
   await people(cast, clientId)
   await cases(cast, caseId)
   await contacts(cast)
@@ -23,6 +23,7 @@ export async function coda(cast: Cast, carry: Carrier, { caseId, clientId }: Kno
   await inGoodTime(cast)
   await beingTold(cast)
   await following(cast)
+  await broughtIn(cast)
   await sealing(cast)
 }
 
@@ -83,7 +84,12 @@ async function administration({ ada, nora, hanna }: Cast, carry: Carrier) {
 
   const anybody = createVoice(carry)
   const session = await ok(
-    anybody.post('/v1/auth/token', { municipality: 'demo-lindenau', email, password: demoPassword }),
+    anybody.post('/v1/auth/token', {
+      municipality: 'demo-lindenau',
+      // Not Sina: she would first have to set a password of her own.
+      email: 'nils.oder@lindenau.example',
+      password: demoPassword,
+    }),
   )
   const renewed = await ok(anybody.post('/v1/auth/refresh', { refreshToken: session['refreshToken'] }))
   await ok(createVoice(carry, String(renewed['accessToken'])).post('/v1/auth/logout'))
@@ -118,12 +124,12 @@ async function signingIn({ ada }: Cast, carry: Carrier) {
   const [one, another] = on['recoveryCodes'] as string[]
   const again = await enter(password, one)
   await ok(again.get('/v1/me/second-factor'))
-  await ok(again.send('DELETE', '/v1/me/second-factor', { code: another }))
+  await ok(again.post('/v1/me/second-factor/end', { code: another }))
   await ok(voice.post(`/v1/users/${id}/remove-second-factor`))
 }
 
 /** Another system gets in, and the city's own identity provider. */
-async function machines({ ada }: Cast) {
+async function machines({ ada }: Cast, carry: Carrier) {
   const { voice } = ada
   const account = await ok(
     voice.post('/v1/service-accounts', {
@@ -140,6 +146,19 @@ async function machines({ ada }: Cast) {
   const secret = await ok(voice.post(`${at}/keys`, { kind: 'secret', ...next }))
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
   const key = await ok(voice.post(`${at}/keys`, { kind: 'public_key', ...next, jwk }))
+  // The addresses of the example are nobody's.
+  await ok(voice.patch(at, { addresses: [] }))
+  const proof = {
+    grant_type: 'client_credentials',
+    client_id: String(account['clientId']),
+    client_secret: String(secret['secret']),
+    scope: 'offers.list',
+  }
+  await ok(
+    createVoice(carry).post('/v1/auth/token', new URLSearchParams(proof).toString(), {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  )
   await ok(voice.post(`/v1/service-account-keys/${secret.id}/revoke`))
   await ok(voice.get(`/v1/service-account-keys/${key.id}`))
   await ok(voice.get(at))
@@ -626,6 +645,34 @@ async function following({ hanna }: Cast) {
   await ok(voice.post(`${at}/pause`))
   await ok(voice.post(`${at}/resume`))
   await ok(voice.remove(at))
+}
+
+/** From another system, by its own ids: a person, a case, a referral, and a line that names nobody. */
+async function broughtIn({ nora, anton }: Cast) {
+  const offer = await offerOf(anton, 'addiction_counselling')
+  const opening = {
+    requesterRole: 'self',
+    referralSource: 'self_initiative',
+    nextStep: 'Ask for a place',
+    nextStepOn: inDays(3),
+  }
+  const lines = [
+    { kind: 'client', externalId: 'kis:p:815', identificationLevel: 'anonymous', district: 'Hafen' },
+    { kind: 'case', externalId: 'kis:c:4711', clientExternalId: 'kis:p:815', ...opening },
+    {
+      kind: 'referral',
+      externalId: 'kis:r:42',
+      caseExternalId: 'kis:c:4711',
+      offerId: offer.id,
+      situation: 'Looks for a place.',
+    },
+    { kind: 'case', externalId: 'kis:c:4712', clientExternalId: 'kis:p:816', ...opening },
+  ]
+  await ok(
+    nora.voice.post('/v1/imports', lines.map((line) => JSON.stringify(line)).join('\n'), {
+      headers: { 'content-type': 'application/x-ndjson' },
+    }),
+  )
 }
 
 async function beingTold({ anton }: Cast) {

@@ -22,7 +22,7 @@ interface Courier {
 
 /**
  * Sent while the row is held and noted only when it was taken: a job that runs twice sends once.
- * @returns whether an e-mail went out; none does for a link that has ended meanwhile.
+ * @returns whether an e-mail went out; none does for a link or a referral that has ended meanwhile.
  */
 export function mailAnswerLink({ db, keys, mailer, publicUrl }: Courier, of: LinkId): Promise<boolean> {
   const courier = actor({ action: 'courier.mail', requestId: newId(), tenantId: of.tenantId })
@@ -32,7 +32,7 @@ export function mailAnswerLink({ db, keys, mailer, publicUrl }: Courier, of: Lin
       { id: of.linkId },
       ask(tenantById, { id: of.tenantId }),
     )
-    if (link.mailedAt || !isLiving(link, Date.parse(tx.now))) return false
+    if (link.mailedAt || !isLiving(link, Date.parse(tx.now), link.awaited)) return false
     const { name, timeZone } = found(tenant)
     const { mail } = words[link.language]
     await mailer({

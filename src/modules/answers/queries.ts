@@ -163,6 +163,9 @@ export const linkToMail = statement('answerLinks.toMail', (given: Given<{ id: st
       email: answerLinks.email,
       mailedAt: answerLinks.mailedAt,
       version: answerLinks.version,
+      // Whatever has ended it, a release that was withdrawn or an answer by another way: the courier sees no other.
+      awaited: sql<boolean>`exists (select from ${referrals} r where r.tenant_id = lotse.tenant_id()
+        and r.id = ${answerLinks.referralId} and r.status in ('sent', 'waitlisted'))`,
     })
     .from(answerLinks)
     .where(and(ofTenant(answerLinks), eq(answerLinks.id, given.id)))

@@ -41,7 +41,16 @@ export function answerRoutes(app: App, deps: Deps) {
   app.post(
     '/v1/referrals/:id/answer-link',
     {
-      config: { action: 'answer_links.create', resource: '/v1/referrals/:id/answer-link' },
+      config: {
+        action: 'answer_links.create',
+        resource: '/v1/referrals/:id/answer-link',
+        refuses: [
+          'only_the_sender',
+          'referral_awaits_no_answer',
+          'recipient_has_no_email',
+          'answer_link_exists',
+        ],
+      },
       schema: {
         summary: 'Let an agency without an account answer',
         description:
@@ -110,7 +119,11 @@ export function answerRoutes(app: App, deps: Deps) {
   app.post(
     '/v1/answer-links/:id/revoke',
     {
-      config: { action: 'answer_links.revoke', resource: '/v1/referrals/:id/answer-link' },
+      config: {
+        action: 'answer_links.revoke',
+        resource: '/v1/referrals/:id/answer-link',
+        refuses: ['answer_link_ended'],
+      },
       schema: {
         summary: 'Revoke a link',
         description: 'Works with the next request, also for whoever has opened it.',

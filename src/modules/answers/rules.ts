@@ -37,6 +37,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    answers: typeof refuse
+  }
+}
+
 export const days = 14
 export const most = 5
 export const openMinutes = 30
@@ -63,7 +69,8 @@ export function statusOf(link: Link, now: number, awaited = true): (typeof linkS
   return link.openedUntil && !past(link.openedUntil, now) ? 'open' : 'waiting'
 }
 
-export const isLiving = (link: Link, now: number) => ['waiting', 'open'].includes(statusOf(link, now))
+export const isLiving = (link: Link, now: number, awaited?: boolean) =>
+  ['waiting', 'open'].includes(statusOf(link, now, awaited))
 
 /** A locked or expired one makes way; a valid one is revoked first, so that nobody's code stops working unnoticed. */
 export function replaceable(former: Link | undefined, now: string) {

@@ -67,7 +67,17 @@ export function appointmentRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/cases/:id/appointments',
     {
-      config: { action: 'appointments.plan', resource: '/v1/appointments/:id' },
+      config: {
+        action: 'appointments.plan',
+        resource: '/v1/appointments/:id',
+        refuses: [
+          'case_closed',
+          'unknown_reference',
+          'companion_outside_the_unit',
+          'appointment_in_the_past',
+          'appointment_too_far_ahead',
+        ],
+      },
       schema: {
         summary: 'Plan an appointment',
         description:
@@ -147,7 +157,16 @@ export function appointmentRoutes(app: App, { db }: Deps) {
   app.patch(
     '/v1/appointments/:id',
     {
-      config: { action: 'appointments.update' },
+      config: {
+        action: 'appointments.update',
+        refuses: [
+          'appointment_not_planned',
+          'unknown_reference',
+          'companion_outside_the_unit',
+          'appointment_in_the_past',
+          'appointment_too_far_ahead',
+        ],
+      },
       schema: {
         summary: 'Move or change an appointment',
         description: 'A merge patch while it is planned. Moving it moves the clock that runs for it.',
@@ -181,7 +200,16 @@ export function appointmentRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/appointments/:id/outcome',
     {
-      config: { action: 'appointments.outcome' },
+      config: {
+        action: 'appointments.outcome',
+        refuses: [
+          'appointment_not_planned',
+          'appointment_not_begun',
+          'next_step_missing',
+          'case_closed',
+          'next_step_in_the_past',
+        ],
+      },
       schema: {
         summary: 'Record how an appointment went',
         description:
@@ -252,7 +280,17 @@ export function appointmentRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/cases/:id/contact-attempts',
     {
-      config: { action: 'attempts.record', resource: '/v1/contact-attempts/:id' },
+      config: {
+        action: 'attempts.record',
+        resource: '/v1/contact-attempts/:id',
+        refuses: [
+          'case_closed',
+          'unknown_reference',
+          'task_is_done',
+          'attempt_in_the_future',
+          'attempt_before_the_case',
+        ],
+      },
       schema: {
         summary: 'Record a contact attempt',
         description:

@@ -79,6 +79,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    appointments: typeof refuse
+  }
+}
+
 type Status = Code<'appointment_status'>
 export type Outcome = Exclude<Status, 'planned'>
 

@@ -82,7 +82,11 @@ export function attachmentRoutes(app: App, deps: Deps) {
   app.delete(
     '/v1/attachments/:id',
     {
-      config: { action: 'attachments.remove', unversioned: true },
+      config: {
+        action: 'attachments.remove',
+        unversioned: true,
+        refuses: ['only_the_sender', 'referral_not_draft'],
+      },
       schema: {
         summary: 'Take an attachment away',
         description: 'Only while the referral is a draft; what has left stays in the ledger of the giver.',
@@ -104,7 +108,20 @@ function uploads(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/referrals/:id/attachments',
     {
-      config: { action: 'attachments.add', resource: '/v1/attachments/:id' },
+      config: {
+        action: 'attachments.add',
+        resource: '/v1/attachments/:id',
+        refuses: [
+          'attachment_needs_multipart',
+          'attachment_type_unknown',
+          'attachment_name_unusable',
+          'attachment_is_active',
+          'attachment_is_protected',
+          'only_the_sender',
+          'referral_not_draft',
+          'too_many_attachments',
+        ],
+      },
       schema: {
         summary: 'Attach a document to a draft',
         description:

@@ -53,6 +53,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    attachments: typeof refuse
+  }
+}
+
 type FileType = Code<'attachment_type'>
 
 const most = 10

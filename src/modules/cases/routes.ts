@@ -46,7 +46,16 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases',
     {
-      config: { action: 'cases.open' },
+      config: {
+        action: 'cases.open',
+        refuses: [
+          'unknown_reference',
+          'previous_case_not_closed',
+          'lead_outside_the_unit',
+          'next_step_in_the_past',
+          'external_id_taken',
+        ],
+      },
       schema: {
         summary: 'Open a case',
         description:
@@ -130,7 +139,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.patch(
     '/v1/cases/:id',
     {
-      config: { action: 'cases.update' },
+      config: { action: 'cases.update', refuses: ['case_closed'] },
       schema: {
         summary: 'Change phase or concern',
         description: 'A merge patch; lead, next step and status have actions of their own.',
@@ -150,7 +159,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases/:id/next-step',
     {
-      config: { action: 'cases.next_step' },
+      config: { action: 'cases.next_step', refuses: ['case_closed', 'case_paused', 'next_step_in_the_past'] },
       schema: {
         summary: 'Set the next step',
         description: 'What happens next and on which day; the day may not lie in the past.',
@@ -171,7 +180,7 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases/:id/pause',
     {
-      config: { action: 'cases.pause' },
+      config: { action: 'cases.pause', refuses: ['case_closed', 'case_paused', 'next_step_in_the_past'] },
       schema: {
         summary: 'Let a case rest',
         description: 'It keeps its lead and a day on which somebody looks again.',
@@ -192,7 +201,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases/:id/resume',
     {
-      config: { action: 'cases.resume' },
+      config: {
+        action: 'cases.resume',
+        refuses: ['case_closed', 'case_not_paused', 'next_step_in_the_past'],
+      },
       schema: {
         summary: 'Take a resting case up again',
         description: 'With a new dated next step.',
@@ -213,7 +225,10 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases/:id/close',
     {
-      config: { action: 'cases.close' },
+      config: {
+        action: 'cases.close',
+        refuses: ['case_closed', 'contact_not_lost', 'handover_under_way', 'guarantee_still_running'],
+      },
       schema: {
         summary: 'Close a case',
         description:
@@ -256,7 +271,11 @@ export function caseRoutes(app: App, { db }: Deps, onCaseClosing: OnCaseClosing[
   app.post(
     '/v1/cases/:id/assignments',
     {
-      config: { action: 'cases.assign', resource: '/v1/cases/:id' },
+      config: {
+        action: 'cases.assign',
+        resource: '/v1/cases/:id',
+        refuses: ['unknown_reference', 'case_closed', 'already_the_lead', 'lead_outside_the_unit'],
+      },
       schema: {
         summary: 'Give a case to another lead',
         description:

@@ -61,6 +61,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    cases: typeof refuse
+  }
+}
+
 type Status = Code<'case_status'>
 
 /** Every rule about a running case begins here: closed is final, and then hidden from locks as well. */

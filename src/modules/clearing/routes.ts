@@ -100,7 +100,11 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/cases/:id/clearings',
     {
-      config: { action: 'clearings.start', resource: '/v1/clearings/:id' },
+      config: {
+        action: 'clearings.start',
+        resource: '/v1/clearings/:id',
+        refuses: ['case_closed', 'clearing_under_way', 'no_guide_published'],
+      },
       schema: {
         summary: 'Begin a clearing',
         description:
@@ -190,7 +194,10 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.patch(
     '/v1/clearings/:id',
     {
-      config: { action: 'clearings.update' },
+      config: {
+        action: 'clearings.update',
+        refuses: ['answer_does_not_fit', 'clearing_is_final', 'clearing_paused', 'case_closed'],
+      },
       schema: {
         summary: 'Save answers and ratings',
         description:
@@ -245,7 +252,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/clearings/:id/pause',
     {
-      config: { action: 'clearings.pause' },
+      config: { action: 'clearings.pause', refuses: ['clearing_is_final', 'clearing_paused'] },
       schema: {
         summary: 'Interrupt a clearing',
         description: 'What was saved stays; it goes on where it stopped.',
@@ -265,7 +272,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/clearings/:id/resume',
     {
-      config: { action: 'clearings.resume' },
+      config: { action: 'clearings.resume', refuses: ['clearing_is_final', 'clearing_not_paused'] },
       schema: {
         summary: 'Go on with a clearing',
         description: 'After an interruption, however long, with the same guide.',
@@ -285,7 +292,10 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/clearings/:id/finish',
     {
-      config: { action: 'clearings.finish' },
+      config: {
+        action: 'clearings.finish',
+        refuses: ['clearing_is_final', 'clearing_paused', 'case_closed', 'clearing_incomplete'],
+      },
       schema: {
         summary: 'Finish a clearing',
         description:
@@ -324,7 +334,7 @@ export function clearingRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/clearings/:id/discard',
     {
-      config: { action: 'clearings.discard' },
+      config: { action: 'clearings.discard', refuses: ['clearing_is_final'] },
       schema: {
         summary: 'Discard a clearing',
         description: 'It stays readable, counts for nothing and never changes again; a new one can begin.',

@@ -123,6 +123,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    clearing: typeof refuse
+  }
+}
+
 /** Finished and discarded are final. */
 export function drafted<T extends { status: Status }>(row: T): T {
   if (row.status === 'finished' || row.status === 'discarded') throw refuse('clearing_is_final')

@@ -25,7 +25,10 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/clients',
     {
-      config: { action: 'clients.create' },
+      config: {
+        action: 'clients.create',
+        refuses: ['level_does_not_allow', 'unknown_reference', 'external_id_taken'],
+      },
       schema: {
         summary: 'Record a person',
         description:
@@ -134,7 +137,7 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
   app.patch(
     '/v1/clients/:id',
     {
-      config: { action: 'clients.update' },
+      config: { action: 'clients.update', refuses: ['level_does_not_allow'] },
       schema: {
         summary: 'Change what is recorded about a person',
         description:
@@ -156,7 +159,7 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/clients/:id/raise-level',
     {
-      config: { action: 'clients.raise' },
+      config: { action: 'clients.raise', refuses: ['level_only_rises', 'level_does_not_allow'] },
       schema: {
         summary: 'Know a person a step further',
         description:
@@ -188,7 +191,11 @@ export function clientRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/clients/:id/named-members',
     {
-      config: { action: 'clients.name_member', resource: '/v1/clients/:id' },
+      config: {
+        action: 'clients.name_member',
+        resource: '/v1/clients/:id',
+        refuses: ['unknown_reference', 'colleague_of_the_unit_only'],
+      },
       schema: {
         summary: 'Name a colleague on a shielded person',
         description: 'From the next request on the colleague sees this person and their cases.',

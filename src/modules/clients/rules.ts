@@ -32,6 +32,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    clients: typeof refuse
+  }
+}
+
 export interface Identity {
   givenName?: string | undefined
   familyName?: string | undefined

@@ -97,7 +97,10 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/contacts',
     {
-      config: { action: 'contacts.register' },
+      config: {
+        action: 'contacts.register',
+        refuses: ['name_without_agreement', 'unknown_reference', 'next_step_in_the_past'],
+      },
       schema: {
         summary: 'Register a first contact',
         description:
@@ -221,7 +224,10 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.patch(
     '/v1/contacts/:id',
     {
-      config: { action: 'contacts.update' },
+      config: {
+        action: 'contacts.update',
+        refuses: ['contact_ended', 'only_the_door', 'next_step_in_the_past'],
+      },
       schema: {
         summary: 'Set another day',
         description:
@@ -247,7 +253,16 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/contacts/:id/guide',
     {
-      config: { action: 'contacts.guide' },
+      config: {
+        action: 'contacts.guide',
+        refuses: [
+          'unknown_reference',
+          'offer_of_another_organization',
+          'contact_ended',
+          'only_the_door',
+          'next_step_in_the_past',
+        ],
+      },
       schema: {
         summary: 'Guide somebody on',
         description:
@@ -283,7 +298,10 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/contacts/:id/confirm',
     {
-      config: { action: 'contacts.confirm' },
+      config: {
+        action: 'contacts.confirm',
+        refuses: ['contact_ended', 'contact_not_guided', 'only_the_place'],
+      },
       schema: {
         summary: 'Confirm that the person has arrived',
         description:
@@ -308,7 +326,18 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/contacts/:id/take-up',
     {
-      config: { action: 'contacts.take_up' },
+      config: {
+        action: 'contacts.take_up',
+        refuses: [
+          'contact_ended',
+          'only_the_asked_unit',
+          'out_of_scope',
+          'unknown_reference',
+          'case_closed',
+          'lead_outside_the_unit',
+          'next_step_in_the_past',
+        ],
+      },
       schema: {
         summary: 'Take a contact up as a case',
         description:
@@ -369,7 +398,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/contacts/:id/decline',
     {
-      config: { action: 'contacts.decline' },
+      config: { action: 'contacts.decline', refuses: ['unknown_reference', 'contact_ended'] },
       schema: {
         summary: 'Record that the person does not want it',
         description:
@@ -413,7 +442,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.post(
     '/v1/scope-rules',
     {
-      config: { action: 'scope.create' },
+      config: { action: 'scope.create', refuses: ['unknown_reference', 'already_exists'] },
       schema: {
         summary: 'Add a scope rule',
         description: 'One for each problem; it counts for contacts that are registered from now on.',
@@ -450,7 +479,7 @@ export function contactRoutes(app: App, { db, vault }: Deps, onTakenUp: OnContac
   app.patch(
     '/v1/scope-rules/:id',
     {
-      config: { action: 'scope.update' },
+      config: { action: 'scope.update', refuses: ['unknown_reference'] },
       schema: {
         summary: 'Change a scope rule',
         description: 'A merge patch; the problem stays.',

@@ -76,6 +76,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    contacts: typeof refuse
+  }
+}
+
 /** What the person agreed may be kept; each part only if they said it. */
 export interface Known {
   name: string | null

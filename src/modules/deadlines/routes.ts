@@ -86,7 +86,18 @@ export function deadlineRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
   app.post(
     '/v1/cases/:id/deadlines',
     {
-      config: { action: 'deadlines.start', resource: '/v1/deadlines/:id' },
+      config: {
+        action: 'deadlines.start',
+        resource: '/v1/deadlines/:id',
+        refuses: [
+          'case_closed',
+          'deadline_of_another_country',
+          'guarantee_registered_already',
+          'deadline_runs_already',
+          'deadline_starts_in_the_future',
+          'deadline_started_too_long_ago',
+        ],
+      },
       schema: {
         summary: 'Register what starts a deadline of law',
         description:
@@ -128,7 +139,15 @@ export function deadlineRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
   app.post(
     '/v1/deadlines/:id/stop',
     {
-      config: { action: 'deadlines.stop' },
+      config: {
+        action: 'deadlines.stop',
+        refuses: [
+          'deadline_is_stopped',
+          'deadline_stops_by_its_act',
+          'deadline_not_stopped_by_this',
+          'deadline_stopped_outside_its_days',
+        ],
+      },
       schema: {
         summary: 'Record what stopped a deadline',
         description:

@@ -86,6 +86,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    deadlines: typeof refuse
+  }
+}
+
 export type DeadlineKind = Code<'deadline_kind'>
 
 /** The paragraph or the agreement from which a clock follows; shown with it, so that nobody has to believe us. */

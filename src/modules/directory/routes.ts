@@ -35,7 +35,7 @@ export function directoryRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/offers',
     {
-      config: { action: 'offers.create' },
+      config: { action: 'offers.create', refuses: ['unknown_reference'] },
       schema: {
         summary: 'Add an offer',
         description:
@@ -136,7 +136,10 @@ export function directoryRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/interfaces',
     {
-      config: { action: 'interfaces.create' },
+      config: {
+        action: 'interfaces.create',
+        refuses: ['interface_needs_two_organizations', 'unknown_reference', 'already_exists'],
+      },
       schema: {
         summary: 'Record an interface',
         description:

@@ -12,6 +12,12 @@ const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    directory: typeof refuse
+  }
+}
+
 export function twoOrganizations(between: { fromOrganizationId: string; toOrganizationId: string }) {
   if (between.fromOrganizationId === between.toOrganizationId)
     throw refuse('interface_needs_two_organizations', [

@@ -193,7 +193,17 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/cases/:id/handovers',
     {
-      config: { action: 'handovers.prepare', resource: '/v1/handovers/:id' },
+      config: {
+        action: 'handovers.prepare',
+        resource: '/v1/handovers/:id',
+        refuses: [
+          'unknown_reference',
+          'case_closed',
+          'only_the_sender',
+          'referral_not_accepted',
+          'handover_already_open',
+        ],
+      },
       schema: {
         summary: 'Prepare a handover',
         description:
@@ -320,7 +330,10 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.patch(
     '/v1/handovers/:id',
     {
-      config: { action: 'handovers.update' },
+      config: {
+        action: 'handovers.update',
+        refuses: ['unknown_reference', 'only_the_sender', 'handover_not_open'],
+      },
       schema: {
         summary: 'Write the sheet',
         description: 'A merge patch until it is offered; sections are merged one by one.',
@@ -354,7 +367,20 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/offer',
     {
-      config: { action: 'handovers.offer' },
+      config: {
+        action: 'handovers.offer',
+        refuses: [
+          'only_the_sender',
+          'handover_not_open',
+          'handover_accompanied_by_nobody',
+          'referral_not_accepted',
+          'handover_sections_missing',
+          'handover_without_situation',
+          'person_is_not_anonymous',
+          'identifying_category',
+          'not_released',
+        ],
+      },
       schema: {
         summary: 'Offer a handover',
         description:
@@ -435,7 +461,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/accept',
     {
-      config: { action: 'handovers.accept' },
+      config: { action: 'handovers.accept', refuses: ['only_the_recipient', 'handover_not_open'] },
       schema: {
         summary: 'Accept a handover',
         description: 'By the receiver. The giver stays responsible until the person has arrived.',
@@ -466,7 +492,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/refuse',
     {
-      config: { action: 'handovers.refuse' },
+      config: { action: 'handovers.refuse', refuses: ['only_the_recipient', 'handover_not_open'] },
       schema: {
         summary: 'Refuse a handover',
         description:
@@ -493,7 +519,7 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/cancel',
     {
-      config: { action: 'handovers.cancel' },
+      config: { action: 'handovers.cancel', refuses: ['only_the_sender', 'handover_not_open'] },
       schema: {
         summary: 'Cancel a handover',
         description: 'By the giver, at the person’s wish; what was disclosed with it is no longer seen.',
@@ -522,7 +548,15 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/confirm-arrival',
     {
-      config: { action: 'handovers.confirm_arrival' },
+      config: {
+        action: 'handovers.confirm_arrival',
+        refuses: [
+          'handover_not_open',
+          'arrival_needs_another_witness',
+          'arrival_is_the_receivers_secret',
+          'joint_talk_missing',
+        ],
+      },
       schema: {
         summary: 'The person has arrived',
         description:
@@ -539,7 +573,10 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/report-no-show',
     {
-      config: { action: 'handovers.report_no_show' },
+      config: {
+        action: 'handovers.report_no_show',
+        refuses: ['handover_not_open', 'arrival_is_the_receivers_secret'],
+      },
       schema: {
         summary: 'The person did not come',
         description:
@@ -554,7 +591,10 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/joint-talk',
     {
-      config: { action: 'handovers.joint_talk' },
+      config: {
+        action: 'handovers.joint_talk',
+        refuses: ['handover_not_open', 'handover_is_not_warm', 'joint_talk_out_of_time'],
+      },
       schema: {
         summary: 'Record the joint talk',
         description:
@@ -588,7 +628,17 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/stability',
     {
-      config: { action: 'handovers.stability' },
+      config: {
+        action: 'handovers.stability',
+        refuses: [
+          'only_the_sender',
+          'handover_not_open',
+          'stability_is_final',
+          'shaky_needs_a_next_step',
+          'next_step_in_the_past',
+          'case_closed',
+        ],
+      },
       schema: {
         summary: 'Record whether the help holds',
         description:
@@ -626,7 +676,15 @@ export function handoverRoutes(app: App, { db, vault }: Deps) {
   app.post(
     '/v1/handovers/:id/return',
     {
-      config: { action: 'handovers.return' },
+      config: {
+        action: 'handovers.return',
+        refuses: [
+          'only_the_recipient',
+          'handover_not_open',
+          'handover_returned_already',
+          'arrival_is_the_receivers_secret',
+        ],
+      },
       schema: {
         summary: 'Return a person',
         description:

@@ -140,6 +140,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    handovers: typeof refuse
+  }
+}
+
 const refuseAt = (code: Parameters<typeof refuse>[0], pointer: string) => refuse(code, [{ pointer, code }])
 
 export const openStatuses = ['prepared', 'offered', 'accepted'] as const satisfies readonly Status[]

@@ -19,7 +19,21 @@ export interface NewTenant {
   admin: { name: string; email: string; password: string }
 }
 
-/** `furnish` lets other modules add what a municipality has from its first day (a clearing guide). */
+/**
+ * Somebody who is there when a municipality is set up, with a lasting password. Everybody after them gets a temporary one
+ * from its administrator.
+ */
+export function comesWithIt(
+  tx: Tx,
+  { passwordHash, ...person }: { name: string; email: string; language: Language; passwordHash: string },
+): string {
+  const id = newId()
+  tx.save(queries.newUser, { id, ...person })
+  tx.save(queries.newCredential, { id, passwordHash, temporaryUntil: null })
+  return id
+}
+
+/** `furnish` adds what a municipality has from its first day: a clearing guide, and in an invented one its people. */
 export async function installTenant(db: Db, given: NewTenant, furnish: (tx: Tx) => void) {
   const { administration, admin, ...tenant } = given
   const id = tenantIdOf(tenant.slug)
@@ -41,9 +55,8 @@ export async function installTenant(db: Db, given: NewTenant, furnish: (tx: Tx) 
       residences: [],
       active: true,
     })
-    const userId = newId()
-    tx.save(queries.newUser, { id: userId, name: admin.name, email: admin.email, language: tenant.language })
-    tx.save(queries.newCredential, { id: userId, passwordHash })
+    const { name, email } = admin
+    const userId = comesWithIt(tx, { name, email, language: tenant.language, passwordHash })
     tx.save(queries.newMembership, { id: newId(), userId, organizationId, role: 'tenant_admin' })
     furnish(tx)
     return { id, organizationId, userId }

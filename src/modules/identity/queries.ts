@@ -107,10 +107,15 @@ export const lockPerson = ofPeople(
 /** Whoever sets a password may not read one: the row is answered without touching its columns. */
 export const newCredential = statement(
   'credentials.new',
-  (given: Given<{ id: string; passwordHash: string }>) =>
+  (given: Given<{ id: string; passwordHash: string; temporaryUntil: string | null }>) =>
     q
       .insert(credentials)
-      .values({ tenantId: sql`lotse.tenant_id()`, id: given.id, passwordHash: given.passwordHash })
+      .values({
+        tenantId: sql`lotse.tenant_id()`,
+        id: given.id,
+        passwordHash: given.passwordHash,
+        temporaryUntil: given.temporaryUntil,
+      })
       .returning({ saved: sql<boolean>`true` }),
 )
 

@@ -1,16 +1,20 @@
 // Who works here, where, in which role, bound to which secrecy?
 import { v7 as newId } from 'uuid'
 import { after, page } from '../../platform/cursor.ts'
+import type { Tx } from '../../platform/db.ts'
 import type { Deps } from '../../platform/http.ts'
 import { found, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, Page, patched, type App } from '../../platform/zod.ts'
 import { hashOf } from './password.ts'
 import * as queries from './queries.ts'
-import { obligation, refuse } from './rules.ts'
+import { hardToGuess, obligation, refuse, temporaryUntil } from './rules.ts'
 import * as wire from './schema.ts'
 
-export function identityRoutes(app: App, { db }: Deps) {
+/** What ends when somebody is deactivated; contributed by other modules, queued in the same transaction. */
+export type OnLeaving = (tx: Tx, userId: string) => void
+
+export function identityRoutes(app: App, { db }: Deps, onLeaving: OnLeaving[]) {
   app.get(
     '/v1/me',
     {
@@ -98,7 +102,7 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/organizations',
     {
-      config: { action: 'organizations.create' },
+      config: { action: 'organizations.create', refuses: ['unknown_reference'] },
       schema: {
         summary: 'Add an organisation',
         description: 'A unit of the municipality is an organisation too, of kind `municipal_unit`.',
@@ -144,7 +148,7 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.patch(
     '/v1/organizations/:id',
     {
-      config: { action: 'organizations.update' },
+      config: { action: 'organizations.update', refuses: ['unknown_reference'] },
       schema: {
         summary: 'Change an organisation',
         description: 'A merge patch: only the fields that are sent change.',
@@ -186,21 +190,25 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/users',
     {
-      config: { action: 'users.create' },
+      config: { action: 'users.create', refuses: ['password_easily_guessed', 'already_exists'] },
       schema: {
         summary: 'Add a person with a login',
         description:
-          'The person can sign in once a membership is given, and opens cases once a secrecy obligation is recorded.',
+          'The person can sign in once a membership is given, and opens cases once a secrecy obligation is recorded. The password is a temporary one: good for 72 hours, for a session that may do nothing but set another. From 12 characters, of whatever kind; refused is what is easily guessed.',
         body: wire.NewUser,
         response: { 201: wire.User },
       },
     },
     async ({ actor, body: { password, ...user } }) => {
+      const [[tenant]] = await db.read(actor, ask(queries.tenantById, { id: actor.tenantId }))
+      const { slug, name: municipality } = found(tenant)
+      hardToGuess(password, [user.email, user.name, slug, municipality], '/password')
       const passwordHash = await hashOf(password)
       return db.as(actor, async (tx) => {
         const id = newId()
         const made = tx.save(queries.newUser, { id, ...user })
-        tx.save(queries.newCredential, { id, passwordHash })
+        // Whoever gives it knows it.
+        tx.save(queries.newCredential, { id, passwordHash, temporaryUntil: temporaryUntil(actor.now) })
         return made
       })
     },
@@ -231,10 +239,11 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.patch(
     '/v1/users/:id',
     {
-      config: { action: 'users.update' },
+      config: { action: 'users.update', refuses: ['already_exists'] },
       schema: {
         summary: 'Change or deactivate a person with a login',
-        description: 'Somebody who is deactivated is refused with the next request.',
+        description:
+          'Somebody who is deactivated is refused with the next request, and their sessions end; their e-mail address is free for somebody else. While somebody active has it, they cannot be switched on again.',
         params: ById,
         body: wire.UserChange,
         response: { 200: wire.User },
@@ -243,14 +252,21 @@ export function identityRoutes(app: App, { db }: Deps) {
     ({ actor, params, body }) =>
       db.as(actor, async (tx) => {
         const user = await tx.load(queries.lockPerson, params)
-        return tx.save(queries.changedUser, patched(user, body))
+        const next = patched(user, body)
+        if (user.active && !next.active) for (const ends of onLeaving) ends(tx, user.id)
+        return tx.save(queries.changedUser, next)
       }),
   )
 
   app.post(
     '/v1/users/:id/memberships',
     {
-      config: { action: 'memberships.create', resource: '/v1/memberships/:id' },
+      config: {
+        action: 'memberships.create',
+        unversioned: true,
+        resource: '/v1/memberships/:id',
+        refuses: ['unknown_reference'],
+      },
       schema: {
         summary: 'Give a membership',
         description:
@@ -288,7 +304,7 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/memberships/:id/end',
     {
-      config: { action: 'memberships.end' },
+      config: { action: 'memberships.end', refuses: ['membership_has_ended'] },
       schema: {
         summary: 'End a membership',
         description: 'Whoever acts under it is refused with the next request.',
@@ -307,7 +323,12 @@ export function identityRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/users/:id/secrecy-obligations',
     {
-      config: { action: 'secrecy.record', resource: '/v1/secrecy-obligations/:id' },
+      config: {
+        action: 'secrecy.record',
+        unversioned: true,
+        resource: '/v1/secrecy-obligations/:id',
+        refuses: ['own_secrecy_obligation', 'date_in_the_future'],
+      },
       schema: {
         summary: 'Record a secrecy obligation',
         description: 'Basis and date, recorded by somebody else; without one, no case opens for this person.',

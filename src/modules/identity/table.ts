@@ -1,6 +1,17 @@
 // Where are municipalities, organisations, people with a login, their memberships and their secrecy kept?
 import { sql } from 'drizzle-orm'
-import { boolean, date, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { always, belongsTo, identified, instant, keyed, oneOf, type Referable } from '../../platform/table.ts'
 import { codes } from '../vocabularies/index.ts'
 
@@ -84,7 +95,11 @@ export const users = pgTable(
   },
   (t) => [
     keyed(t),
-    unique('users__one_email').on(t.tenantId, t.email),
+    // Of those who are active: an address may pass on to somebody new.
+    uniqueIndex('users__one_email')
+      .on(t.tenantId, t.email)
+      .where(sql`${t.active}`),
+    index('users__by_email').on(t.tenantId, t.email, t.id),
     always('users__email_lower_case', sql`${t.email} = lower(${t.email})`),
     oneOf('users__kind', t.kind, ['person', 'service']),
     // A machine reads no mail, and whoever signs in with a password has an address.
@@ -115,6 +130,8 @@ export const memberships = pgTable(
     /** The identity provider that said so, and that may end it; null when somebody here gave it. */
     providerId: uuid('provider_id'),
     endedAt: instant('ended_at'),
+    /** By its provider, whose claims may give it again; what somebody here has ended they may not. */
+    endedByProvider: boolean('ended_by_provider').notNull().default(false),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull().defaultNow(),
   },

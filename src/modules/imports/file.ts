@@ -17,6 +17,8 @@ const byteOrderMark = Buffer.from('\uFEFF')
 export async function received({ raw }: Pick<FastifyRequest, 'raw'>): Promise<Buffer> {
   if (Number(raw.headers['content-length'] ?? 0) > largest) throw refuse('import_too_large')
   const file = await new Promise<Buffer>((resolve, reject) => {
+    // Whoever has gone already says so no second time.
+    if (raw.destroyed) return reject(incomplete())
     let chunks: Buffer[] = []
     let size = 0
     raw

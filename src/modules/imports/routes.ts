@@ -9,22 +9,22 @@ import { refuse } from './rules.ts'
 import * as wire from './schema.ts'
 import { createTaker } from './take.ts'
 
-/** Each holds its whole file in memory. */
+/** Each holds its whole file in memory, from its first byte on: also one that comes slowly. */
 const atOnce = 4
+/** So none keeps the others out, however slowly its files come. */
+const ofOneMunicipality = 2
 const patience = 60_000
 
 export function importRoutes(app: App, deps: Deps) {
   const taker = createTaker(app, deps)
 
-  let running = 0
-  function enter() {
-    if (running >= atOnce) throw problem('try_again')
-    running += 1
-    let inside = true
-    return () => {
-      if (inside) running -= 1
-      inside = false
-    }
+  const running = new Map<symbol, string>()
+  function enter(tenantId: string) {
+    const own = [...running.values()].filter((other) => other === tenantId).length
+    if (running.size >= atOnce || own >= ofOneMunicipality) throw problem('try_again')
+    const place = Symbol()
+    running.set(place, tenantId)
+    return () => void running.delete(place)
   }
 
   // Here a body is a file of lines, and none of them is looked at before all have come.
@@ -39,7 +39,7 @@ export function importRoutes(app: App, deps: Deps) {
       '/v1/imports',
       {
         bodyLimit: largest,
-        config: { action: 'imports.run', bulk: true },
+        config: { action: 'imports.run', bulk: true, refuses: ['import_needs_ndjson', 'import_too_large'] },
         // Each line is validated when its turn comes.
         validatorCompiler: (route) =>
           route.httpPart === 'body' ? (body: unknown) => ({ value: body }) : validatorCompiler(route),
@@ -62,7 +62,7 @@ The report is complete when its last line, with the sums, is there. It cannot be
         await deps.db.enter(request.actor)
         if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== mediaType)
           throw refuse('import_needs_ndjson')
-        const leave = enter()
+        const leave = enter(request.actor.tenantId)
         reply.raw.once('close', leave)
         const file = await received(request).catch((error: unknown) => {
           leave()

@@ -28,6 +28,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    imports: typeof refuse
+  }
+}
+
 type Fields = Readonly<Record<string, unknown>>
 
 export interface Meeting {

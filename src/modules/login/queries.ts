@@ -1,5 +1,5 @@
 // Which rows do a sign-in, a password and a second factor need?
-import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -43,7 +43,15 @@ export const membershipsByEmail = statement('login.memberships', (given: Given<{
     .select({ membershipId: memberships.id, role: memberships.role })
     .from(memberships)
     .innerJoin(users, and(eq(users.tenantId, memberships.tenantId), eq(users.id, memberships.userId)))
-    .where(and(ofTenant(memberships), eq(users.email, given.email), isNull(memberships.endedAt)))
+    .where(
+      and(
+        ofTenant(memberships),
+        eq(users.email, given.email),
+        // Somebody who has left may have had the same address.
+        eq(users.active, true),
+        isNull(memberships.endedAt),
+      ),
+    )
     .orderBy(asc(memberships.createdAt), asc(memberships.id)),
 )
 
@@ -61,10 +69,17 @@ export const nameCredentials = statement(
   select set_config('app.credentials_of', ${given.id}::text, true) as named`,
 )
 
-/** Whoever sets a password reads none: of the row nothing is answered. */
+/** Whoever sets a password reads none: of the row nothing is answered. `instead` is what was proved, if anything was. */
 export const newPassword = statement(
   'credentials.set',
-  (given: Given<{ id: string; passwordHash: string; temporaryUntil: string | null }>) =>
+  (
+    given: Given<{
+      id: string
+      passwordHash: string
+      temporaryUntil: string | null
+      instead: string | null
+    }>,
+  ) =>
     q
       .update(credentials)
       .set({
@@ -72,7 +87,13 @@ export const newPassword = statement(
         temporaryUntil: given.temporaryUntil,
         changedAt: sql`now()`,
       })
-      .where(and(ofTenant(credentials), eq(credentials.id, given.id)))
+      .where(
+        and(
+          ofTenant(credentials),
+          eq(credentials.id, given.id),
+          sql`(${given.instead}::text is null or ${credentials.passwordHash} = ${given.instead})`,
+        ),
+      )
       .returning({ saved: sql<boolean>`true` }),
 )
 
@@ -81,6 +102,31 @@ export const removedFactor = statement('secondFactors.removed', (given: Given<{ 
     .delete(secondFactors)
     .where(and(ofTenant(secondFactors), eq(secondFactors.id, given.id)))
     .returning({ removed: sql<boolean>`true` }),
+)
+
+const turn = (userId: SQL) =>
+  sql`hashtextextended(concat_ws(' ', 'sessions of', lotse.tenant_id(), ${userId}::uuid), 0)`
+/** Held until COMMIT. Whoever begins a session waits only for those who end them; these for everybody. */
+export const turnToBegin = statement(
+  'sessions.turnToBegin',
+  (given: Given<{ userId: string }>) => sql`select pg_advisory_xact_lock_shared(${turn(given.userId)})`,
+)
+export const turnToEnd = statement(
+  'sessions.turnToEnd',
+  (given: Given<{ userId: string }>) => sql`select pg_advisory_xact_lock(${turn(given.userId)})`,
+)
+
+/** Nothing of what a sign-in rests on has changed since it was read; otherwise LT401, and nothing of this transaction stays. */
+export const stillProved = statement(
+  'login.stillProved',
+  (given: Given<{ userId: string; passwordHash: string; sealed: Buffer | null }>) => sql`
+    select lotse.still(exists (
+      select from ${users} u
+      join ${credentials} c on c.tenant_id = u.tenant_id and c.id = u.id
+      left join ${secondFactors} f on f.tenant_id = u.tenant_id and f.id = u.id and f.confirmed_at is not null
+      where u.tenant_id = lotse.tenant_id() and u.id = ${given.userId}::uuid and u.active
+        and c.password_hash = ${given.passwordHash}::text and f.sealed is not distinct from ${given.sealed}::bytea
+    ))`,
 )
 
 export const endedSessions = statement(
@@ -197,4 +243,20 @@ export const refreshedSession = statement(
         ),
       )
       .returning(),
+)
+
+const old = sql`s.tenant_id = lotse.tenant_id() and s.expires_at < now() - interval '7 days'`
+export const anyForgettable = statement(
+  'sessions.anyForgettable',
+  () => sql<{ any: boolean }>`select exists (select from ${sessions} s where ${old}) as any`,
+)
+export const forget = statement(
+  'sessions.forget',
+  (given: Given<{ most: number }>) => sql<{ count: number }>`
+    with old as (
+      select s.id from ${sessions} s where ${old} limit ${given.most}::int
+    ), gone as (
+      delete from ${sessions} s using old where s.tenant_id = lotse.tenant_id() and s.id = old.id returning s.generation
+    )
+    select count(*)::int as count from gone`,
 )

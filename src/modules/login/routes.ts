@@ -14,6 +14,7 @@ import {
   lockPerson,
   membershipsOf,
   obligationsOf,
+  temporaryUntil,
   tenantById,
   tenantIdOf,
   userById,
@@ -23,7 +24,7 @@ import * as rules from './rules.ts'
 import { refuse } from './rules.ts'
 import * as wire from './schema.ts'
 import { newRecoveryCodes, recoveryHashes, temporaryPassword } from './secrets.ts'
-import { beginSession, tokensWith } from './session.ts'
+import { beginSession, endSessions, tokensWith, turnToBegin } from './session.ts'
 import { refreshTokens } from './tokens.ts'
 import { newSecret, stepOf, uriOf } from './totp.ts'
 
@@ -67,7 +68,10 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/auth/token',
     {
-      config: { action: 'auth.sign_in' },
+      config: {
+        action: 'auth.sign_in',
+        refuses: ['sign_in_failed', 'second_factor_needed', 'too_many_attempts'],
+      },
       schema: {
         summary: 'Sign in',
         description:
@@ -116,7 +120,10 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
         tenant.secondFactorRequired,
         contentRoles.has(membership.role),
       )
-      const session = await db.as(who, async (tx) => {
+      const begins = db.as(who, async (tx) => {
+        turnToBegin(tx, user.id)
+        const { passwordHash } = user
+        tx.saveAll(queries.stillProved, { userId: user.id, passwordHash, sealed: factor?.sealed ?? null })
         attempt.succeeded(tx)
         return beginSession(tx, {
           userId: user.id,
@@ -125,6 +132,9 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
           ...(must && { scopes: [...rules.onlyTo[must]] }),
         })
       })
+      const session = await begins.catch(async (error: unknown) => {
+        throw error instanceof Problem && error.code === 'not_signed_in' ? await failed() : error
+      })
       return tokens(session, tenantId)
     },
   )
@@ -132,7 +142,7 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/auth/refresh',
     {
-      config: { action: 'auth.refresh' },
+      config: { action: 'auth.refresh', refuses: ['session_ended'] },
       schema: {
         summary: 'Renew the access token',
         description:
@@ -147,13 +157,11 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
       const { tenantId, sessionId, generation } = token
       request.actor = actor({ action: 'auth.refresh', requestId: request.id, tenantId })
       request.actor.trail.objects.add(sessionId)
-      const session = await db.as(request.actor, (tx) =>
-        tx.one(queries.refreshedSession, { id: sessionId, generation }),
-      )
-      if (!session || session.revokedAt !== null) {
-        request.actor.trail.durable = false
-        throw refuse('session_ended')
-      }
+      const session = await db.as(request.actor, async (tx) => {
+        const renewed = await tx.one(queries.refreshedSession, { id: sessionId, generation })
+        // Returned, not thrown: that it ended the session stays.
+        return renewed?.revokedAt === null ? renewed : refuse('session_ended')
+      })
       return tokens(session, tenantId)
     },
   )
@@ -198,21 +206,35 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
     throw otherwise()
   }
 
-  function withPassword(request: FastifyRequest, password: string) {
+  const notTheirs = () =>
+    refuse('current_password_not_right', [
+      { pointer: '/currentPassword', code: 'current_password_not_right' },
+    ])
+
+  async function withPassword(request: FastifyRequest, password: string) {
     const { tenantId, requestId, userId } = request.actor
+    let proved = ''
     const isTheirs = async () => {
       const login = actor({ action: 'auth.sign_in', requestId, tenantId })
       const [[kept]] = await db.read(login, ask(queries.passwordHashOf, { id: userId! }))
-      return isPassword(kept?.passwordHash ?? (await nobody), password)
+      proved = kept?.passwordHash ?? (await nobody)
+      return isPassword(proved, password)
     }
-    const code = 'current_password_not_right'
-    return proven(request, isTheirs, () => refuse(code, [{ pointer: '/currentPassword', code }]))
+    return { attempt: await proven(request, isTheirs, notTheirs), proved }
   }
 
   app.post(
     '/v1/me/password',
     {
-      config: { action: 'passwords.change' },
+      config: {
+        action: 'passwords.change',
+        refuses: [
+          'current_password_not_right',
+          'password_unchanged',
+          'password_easily_guessed',
+          'too_many_attempts',
+        ],
+      },
       schema: {
         summary: 'Change my password',
         description:
@@ -224,7 +246,7 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
     async (request) => {
       const { actor, body } = request
       const id = actor.userId!
-      const attempt = await withPassword(request, body.currentPassword)
+      const { attempt, proved } = await withPassword(request, body.currentPassword)
       const [[user], [tenant]] = await db.read(
         actor,
         ask(userById, { id }),
@@ -235,9 +257,16 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
       rules.acceptable(body.newPassword, body.currentPassword, [email ?? '', name, slug, municipality])
       const passwordHash = await hashOf(body.newPassword)
       await db.as(actor, async (tx) => {
+        endSessions(tx, id, actor.sessionId)
         tx.saveAll(queries.nameCredentials, { id })
-        tx.save(queries.newPassword, { id, passwordHash, temporaryUntil: null })
-        tx.saveAll(queries.endedSessions, { userId: id, except: actor.sessionId })
+        // Another one may have been set meanwhile, which this one must not replace.
+        const set = await tx.one(queries.newPassword, {
+          id,
+          passwordHash,
+          temporaryUntil: null,
+          instead: proved,
+        })
+        if (!set) throw notTheirs()
         attempt.succeeded(tx)
       })
     },
@@ -246,7 +275,7 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/users/:id/reset-password',
     {
-      config: { action: 'passwords.reset' },
+      config: { action: 'passwords.reset', refuses: ['own_credentials', 'no_password_here'] },
       schema: {
         summary: 'Give somebody a temporary password',
         description:
@@ -266,17 +295,22 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
           ask(obligationsOf, { userId: params.id }),
         )
         rules.ofSomebodyElse(user.id, actor.userId)
-        const temporaryUntil = rules.temporaryUntil(tx.now)
+        const until = temporaryUntil(tx.now)
+        endSessions(tx, user.id)
         tx.saveAll(queries.nameCredentials, { id: user.id })
-        tx.saveAll(queries.endedSessions, { userId: user.id, except: null })
-        const set = await tx.one(queries.newPassword, { id: user.id, passwordHash, temporaryUntil })
+        const set = await tx.one(queries.newPassword, {
+          id: user.id,
+          passwordHash,
+          temporaryUntil: until,
+          instead: null,
+        })
         if (!set) throw refuse('no_password_here')
         return new Later(user.id, () => ({
           ...user,
           memberships,
           secrecyObligations,
           temporaryPassword: password,
-          temporaryUntil,
+          temporaryUntil: until,
         }))
       })
     },
@@ -316,7 +350,11 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/me/second-factor',
     {
-      config: { action: 'second_factor.start', resource: '/v1/me/second-factor' },
+      config: {
+        action: 'second_factor.start',
+        resource: '/v1/me/second-factor',
+        refuses: ['current_password_not_right', 'second_factor_is_on', 'too_many_attempts'],
+      },
       schema: {
         summary: 'Begin to set up my second factor',
         description:
@@ -328,7 +366,7 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
     async (request) => {
       const { actor, body } = request
       const id = actor.userId!
-      const attempt = await withPassword(request, body.currentPassword)
+      const { attempt } = await withPassword(request, body.currentPassword)
       const secret = newSecret()
       const sealed = vault.seal(secret, placeOf(actor.tenantId, id))
       return db.as(actor, async (tx) => {
@@ -344,7 +382,11 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/me/second-factor/confirm',
     {
-      config: { action: 'second_factor.confirm', resource: '/v1/me/second-factor' },
+      config: {
+        action: 'second_factor.confirm',
+        resource: '/v1/me/second-factor',
+        refuses: ['second_factor_is_on', 'code_not_right', 'too_many_attempts'],
+      },
       schema: {
         summary: 'Switch my second factor on',
         description:
@@ -380,34 +422,42 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
     },
   )
 
-  app.delete(
-    '/v1/me/second-factor',
+  app.post(
+    '/v1/me/second-factor/end',
     {
-      config: { action: 'second_factor.end', unversioned: true },
+      config: {
+        action: 'second_factor.end',
+        resource: '/v1/me/second-factor',
+        refuses: ['second_factor_is_off', 'code_not_right', 'too_many_attempts'],
+      },
       schema: {
         summary: 'Switch my second factor off',
         description:
           'With a code of now or a recovery code; a wrong one counts like a wrong sign-in. Where the municipality demands a second factor, the next sign-in leads to setting up another.',
         body: wire.EndSecondFactor,
-        response: { 204: Nothing },
+        response: { 200: wire.SecondFactor },
       },
     },
     async (request) => {
       const { actor, body } = request
       const id = actor.userId!
       const [[factor]] = await db.read(actor, ask(queries.factorById, { id }))
-      if (!factor?.confirmedAt) throw refuse('second_factor_is_off')
       const isTheirs = async () => {
-        const using = use(factor, body.code, actor)
+        const using = factor && use(factor, body.code, actor)
         const [used] = using ? await db.read(actor, using) : [[]]
         return used.length > 0
       }
       const code = 'code_not_right'
-      const attempt = await proven(request, isTheirs, () => refuse(code, [{ pointer: '/code', code }]))
-      await db.as(actor, async (tx) => {
-        tx.saveAll(queries.nameCredentials, { id })
+      const attempt = factor?.confirmedAt
+        ? await proven(request, isTheirs, () => refuse(code, [{ pointer: '/code', code }]))
+        : undefined
+      return db.as(actor, async (tx) => {
+        // A repeated request is known as one from here on: what it ended is off.
+        await tx.one(queries.nameCredentials, { id })
+        if (!attempt) throw refuse('second_factor_is_off')
         tx.saveAll(queries.removedFactor, { id })
         attempt.succeeded(tx)
+        return new Later(id, () => shown(id, undefined))
       })
     },
   )
@@ -415,7 +465,7 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
   app.post(
     '/v1/users/:id/remove-second-factor',
     {
-      config: { action: 'second_factor.remove' },
+      config: { action: 'second_factor.remove', refuses: ['own_credentials'] },
       schema: {
         summary: "Take away somebody's second factor",
         description:
@@ -433,9 +483,9 @@ export function loginRoutes(app: App, { db, keys, vault }: Deps) {
           ask(obligationsOf, { userId: params.id }),
         )
         rules.ofSomebodyElse(user.id, actor.userId)
+        endSessions(tx, user.id)
         tx.saveAll(queries.nameCredentials, { id: user.id })
         tx.saveAll(queries.removedFactor, { id: user.id })
-        tx.saveAll(queries.endedSessions, { userId: user.id, except: null })
         return new Later(user.id, () => ({ ...user, memberships, secrecyObligations }))
       }),
   )

@@ -1,6 +1,6 @@
 // Who gets in, with what, and what may somebody do who gets in only to put something right?
 import { defineProblems } from '../../platform/problem.ts'
-import { commonWords, rows } from './common.ts'
+import { hardToGuess } from '../identity/index.ts'
 
 export const refuse = defineProblems({
   sign_in_failed: {
@@ -67,14 +67,6 @@ export const refuse = defineProblems({
       da: 'Det er den hidtidige adgangskode.',
     },
   },
-  password_easily_guessed: {
-    status: 409,
-    text: {
-      de: 'Dieses Passwort errät man leicht: Es besteht vor allem aus dem Namen, der Adresse oder einem der häufigsten Wörter. Am besten ist ein langer Satz.',
-      en: 'This password is easily guessed: it is mostly the name, the address or one of the most common words. A long sentence is best.',
-      da: 'Denne adgangskode er let at gætte: den består mest af navnet, adressen eller et af de mest almindelige ord. Bedst er en lang sætning.',
-    },
-  },
   own_credentials: {
     status: 409,
     text: {
@@ -92,6 +84,12 @@ export const refuse = defineProblems({
     },
   },
 })
+
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    login: typeof refuse
+  }
+}
 
 /** What a session may do that began only to put something right: that, and to end. */
 export const onlyTo = {
@@ -126,10 +124,6 @@ const minutesToPutRight = 15
 export const expiryOf = (must: MustFirst | null, now: number) =>
   new Date(now + (must ? minutesToPutRight : sessionMinutes) * 60_000).toISOString()
 
-const temporaryHours = 72
-export const temporaryUntil = (now: string) =>
-  new Date(Date.parse(now) + temporaryHours * 3_600_000).toISOString()
-
 export const hasEnded = (temporaryUntil: string | null, now: number) =>
   temporaryUntil !== null && Date.parse(temporaryUntil) <= now
 
@@ -138,46 +132,9 @@ export function ofSomebodyElse(userId: string, adminId: string | null) {
   if (userId === adminId) throw refuse('own_credentials')
 }
 
-const longestRun = 4
-const fewest = 6
-const plain = (text: string) =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
-
-const runs = rows.flatMap((row) => [row, [...row].reverse().join('')])
-
-/** Takes away every stretch that a finger runs along. */
-function withoutRuns(text: string): string {
-  let rest = ''
-  for (let at = 0; at < text.length;) {
-    let length = longestRun
-    while (at + length <= text.length && runs.some((run) => run.includes(text.slice(at, at + length))))
-      length += 1
-    if (length > longestRun) at += length - 1
-    else rest += text[at++]
-  }
-  return rest
-}
-
-/**
- * NIST SP 800-63B-4 § 3.1.1.2: no rules about kinds of characters; refused is what is expected. What is left of a password
- * without the person's own words, without runs, repetitions and years, and without one common word has to be something.
- */
+/** What somebody may set instead of the password that they have. */
 export function acceptable(password: string, current: string, own: readonly string[]) {
   if (password === current)
     throw refuse('password_unchanged', [{ pointer: '/newPassword', code: 'password_unchanged' }])
-  const words = own
-    .flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
-    .map(plain)
-    .filter((word) => word.length >= 3)
-    .sort((a, b) => b.length - a.length)
-  let rest = plain(password)
-  for (const word of words) rest = rest.replaceAll(word, '')
-  rest = withoutRuns(rest.replace(/(.{1,4}?)\1{2,}/gu, '')).replace(/(19|20)\d\d/g, '')
-  const common = [...commonWords].filter((word) => rest.includes(word)).sort((a, b) => b.length - a.length)[0]
-  if (common !== undefined) rest = rest.replaceAll(common, '')
-  if (rest.length < fewest)
-    throw refuse('password_easily_guessed', [{ pointer: '/newPassword', code: 'password_easily_guessed' }])
+  hardToGuess(password, own, '/newPassword')
 }

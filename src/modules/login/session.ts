@@ -18,6 +18,20 @@ export interface NewSession {
   originId?: string
 }
 
+/**
+ * Between the proof of who somebody is and their session there is time, in which what they proved may be taken from them.
+ * So who lets a member in and who ends the sessions of that member take turns: what begins first is ended, what comes
+ * later looks once more, behind its turn. Before anything that both of them write.
+ */
+export const turnToBegin = (tx: Tx, userId: string) => tx.saveAll(queries.turnToBegin, { userId })
+export const turnToEnd = (tx: Tx, userId: string) => tx.saveAll(queries.turnToEnd, { userId })
+
+/** Of one person all sessions, but for one: another password, no second factor any more, or they leave. */
+export function endSessions(tx: Tx, userId: string, except: string | null = null) {
+  turnToEnd(tx, userId)
+  tx.saveAll(queries.endedSessions, { userId, except })
+}
+
 /** Queued in a transaction that acts as `login`; its row goes to `tokensWith`. */
 export const beginSession = (tx: Tx, session: NewSession) =>
   tx.save(queries.newSession, { id: newId(), scopes: null, originId: null, ...session })

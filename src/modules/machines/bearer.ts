@@ -18,6 +18,7 @@ import type { identityProviders } from './table.ts'
 type Provider = typeof identityProviders.$inferSelect
 interface Token {
   text: string
+  typ: string
   issuer: string
   audiences: string[]
 }
@@ -42,15 +43,15 @@ function tokenIn(request: FastifyRequest): Token | undefined {
   if (!text || text.length > longestToken) return undefined
   try {
     const { alg = '', typ = 'JWT', ...header } = decodeProtectedHeader(text)
-    // RFC 9068 § 2.1; Keycloak and Entra ID say `JWT`.
-    if (!algorithms.includes(alg) || !/^(application\/)?(at\+jwt|jwt)$/i.test(typ)) return undefined
+    if (!algorithms.includes(alg)) return undefined
+    if (!rules.isAtJwt(typ) && !/^(application\/)?jwt$/i.test(typ)) return undefined
     // Keys are the provider's, never the token's.
     if (['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'].some((field) => field in header)) return undefined
     const { iss, aud } = decodeJwt(text)
     const audiences = [aud].flat().filter((one) => typeof one === 'string')
     if (!iss || !/^https?:\/\//.test(iss) || iss.length > 300) return undefined
     if (audiences.length === 0 || audiences.length > 20) return undefined
-    return { text, issuer: iss, audiences }
+    return { text, typ, issuer: iss, audiences }
   } catch {
     return undefined
   }
@@ -122,7 +123,7 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
     const machine = provider.machines.find((one) => one.clientId === clientId)
     const subject = rules.textOf(payload, provider.subjectClaim, 255)
     // A client that is a machine is nobody's way in: what a person does through it, the machine would have done.
-    if (machine && rules.isOfPerson(payload)) throw rules.refuse('member_unknown')
+    if (machine && rules.isOfPerson(payload, token.typ)) throw rules.refuse('member_unknown')
     if (!machine && !subject) return undefined
     const who = machine
       ? await machineOf(request, provider, machine.serviceAccountId, payload)
@@ -172,7 +173,7 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
     const who = signing(tenantId, requestId)
     const [[account]] = await db.read(who, ask(queries.accountById, { id: serviceAccountId }))
     if (!account || !rules.isLiving(account, who.today)) throw rules.refuse('member_unknown')
-    const said = rules.scopesOf(payload, isAction)
+    const said = rules.scopesOf(payload, isAction, true)
     const scopes = said ? account.scopes.filter((scope) => said.includes(scope)) : account.scopes
     return { userId: account.id, membershipId: account.membershipId, scopes, from: account.addresses }
   }
@@ -183,7 +184,7 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
     subject: string,
     payload: rules.Payload,
   ) {
-    const { tenantId, id: providerId, mappings } = provider
+    const { tenantId, id: providerId } = provider
     const whom = { providerId, subject }
     const [[known], before] = await db.read(
       signing(tenantId, request.id),
@@ -191,18 +192,19 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
       ask(queries.heldBySubject, whom),
     )
     let held = before
-    const { give, end } = rules.inStep(held, mappings, payload, providerId)
-    if (!known || give.length > 0 || end.length > 0)
+    const { give, end, isNewest } = rules.inStep(held, provider, payload, known?.newestIat)
+    if (!known || isNewest || give.length > 0 || end.length > 0)
       held = await db.as(signing(tenantId, request.id), async (tx) => {
         await tx.one(queries.inTurn, whom)
-        const userId =
-          (await tx.one(queries.personOfSubject, whom))?.id ??
-          (await newcomer(tx, provider, subject, payload))
-        tx.actor.userId = userId
         // Once more: another request of the same person may just have done it.
+        const person = await tx.one(queries.personOfSubject, whom)
+        const userId = person?.id ?? (await newcomer(tx, provider, subject, payload))
+        tx.actor.userId = userId
         const present = await tx.all(queries.heldBySubject, whom)
-        const change = rules.inStep(present, mappings, payload, providerId)
-        for (const { id } of change.end) tx.save(queries.endedMembershipOf, { id, endedAt: tx.now })
+        const change = rules.inStep(present, provider, payload, person?.newestIat)
+        if (person && change.isNewest)
+          tx.saveAll(queries.followedToken, { ...whom, newestIat: rules.issuedAt(payload) })
+        for (const { id } of change.end) tx.saveAll(queries.takenBack, { id })
         for (const { role, organizationId } of change.give)
           tx.save(queries.newMembershipOf, { id: newId(), userId, organizationId, role, providerId })
         return await tx.all(queries.heldBySubject, whom)
@@ -212,7 +214,7 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
     return {
       userId: membership.userId,
       membershipId: membership.id,
-      scopes: rules.scopesOf(payload, isAction),
+      scopes: rules.scopesOf(payload, isAction, false),
       from: [],
     }
   }
@@ -221,19 +223,25 @@ export function providerTokens({ db, log, outbound }: Pick<Deps, 'db' | 'log' | 
   async function newcomer(tx: Tx, provider: Provider, subject: string, payload: rules.Payload) {
     const { data: email } = Email.safeParse(rules.textOf(payload, provider.emailClaim, 254))
     if (!email) throw rules.refuse('member_unknown')
-    const same = await tx.one(queries.personByEmail, { email })
-    const isLinked = same?.active && provider.linkByEmail && payload['email_verified'] === true
-    if (same ? !isLinked : !provider.provision) throw rules.refuse('member_unknown')
-    const userId = same?.id ?? newId()
-    if (!same) {
+    await tx.one(queries.addressInTurn, { email })
+    const namesakes = await tx.all(queries.namesakes, { email, providerId: provider.id })
+    const known = rules.linkedTo(namesakes, provider, payload)
+    const userId = known ?? newId()
+    if (!known) {
       // Whom no mapping gives anything is nobody here: no row is made of everybody in the city's directory.
-      if (rules.inStep([], provider.mappings, payload, provider.id).give.length === 0)
-        throw rules.refuse('member_unknown')
+      if (rules.inStep([], provider, payload).give.length === 0) throw rules.refuse('member_unknown')
       const tenant = await tx.one(tenantById, { id: provider.tenantId })
       const name = rules.textOf(payload, provider.nameClaim, 200) ?? email
       tx.save(newUser, { id: userId, email, name, language: tenant!.language })
     }
-    tx.save(queries.newSubject, { id: newId(), providerId: provider.id, subject, userId })
+    tx.save(queries.newSubject, {
+      id: newId(),
+      providerId: provider.id,
+      subject,
+      userId,
+      emailVerified: rules.isVouchedFor(payload),
+      newestIat: rules.issuedAt(payload),
+    })
     return userId
   }
 

@@ -8,6 +8,7 @@ import {
   type RemoteJWKSet,
 } from 'jose'
 import type { Outbound } from '../../platform/outbound.ts'
+import { keptForDays } from '../login/index.ts'
 import type { Payload } from './rules.ts'
 
 /** Asymmetric only: with a secret (HS256), whoever can check a token can make one. */
@@ -104,6 +105,7 @@ export function createIssuers(outbound: Outbound) {
           audience,
           clockTolerance: tolerance,
           requiredClaims: ['exp', 'iat'],
+          maxTokenAge: `${keptForDays} days`,
         })
         return payload.iat! > Date.now() / 1000 + tolerance ? undefined : (payload as Payload)
       } catch (error) {

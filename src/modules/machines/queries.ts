@@ -1,5 +1,5 @@
 // Which rows of service accounts, keys and identity providers does a request need?
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
 import {
   byId,
   insertInto,
@@ -266,6 +266,7 @@ const held = {
   organizationId: memberships.organizationId,
   providerId: memberships.providerId,
   userId: memberships.userId,
+  endedAt: memberships.endedAt,
   version: memberships.version,
 }
 
@@ -279,7 +280,7 @@ export const givenByProvider = statement('providers.given', (given: Given<{ prov
     ),
 )
 
-/** The living memberships of whoever the provider knows under this subject, the oldest first. */
+/** The memberships of whoever the provider knows under this subject, and those that a human has ended; the oldest first. */
 export const heldBySubject = statement(
   'providers.heldBySubject',
   (given: Given<{ providerId: string; subject: string }>) =>
@@ -298,7 +299,7 @@ export const heldBySubject = statement(
           ofTenant(memberships),
           eq(providerSubjects.providerId, given.providerId),
           eq(providerSubjects.subject, given.subject),
-          isNull(memberships.endedAt),
+          or(isNull(memberships.endedAt), eq(memberships.endedByProvider, false)),
         ),
       )
       .orderBy(asc(memberships.createdAt), asc(memberships.id)),
@@ -307,12 +308,8 @@ export const personOfSubject = statement(
   'providers.person',
   (given: Given<{ providerId: string; subject: string }>) =>
     q
-      .select({ id: providerSubjects.userId, active: users.active })
+      .select({ id: providerSubjects.userId, newestIat: providerSubjects.newestIat })
       .from(providerSubjects)
-      .innerJoin(
-        users,
-        and(eq(users.tenantId, providerSubjects.tenantId), eq(users.id, providerSubjects.userId)),
-      )
       .where(
         and(
           ofTenant(providerSubjects),
@@ -321,18 +318,41 @@ export const personOfSubject = statement(
         ),
       ),
 )
-/** A machine has no address, and is nobody whom one could be linked with. */
-export const personByEmail = statement('providers.personByEmail', (given: Given<{ email: string }>) =>
-  q
-    .select({ id: users.id, active: users.active })
-    .from(users)
-    .where(and(ofTenant(users), eq(users.email, given.email), eq(users.kind, 'person'))),
+/**
+ * Everybody who has or had this address; somebody else, when the provider knows them as another subject, or whoever named
+ * them first did not vouch for the address. A machine has no address, and is nobody whom one could be linked with.
+ */
+export const namesakes = statement(
+  'providers.namesakes',
+  (given: Given<{ email: string; providerId: string }>) =>
+    sql<{ id: string; active: boolean; isSomebodyElse: boolean }>`
+      select u.id, u.active, exists (select from ${providerSubjects} s
+          where s.tenant_id = lotse.tenant_id() and s.user_id = u.id
+            and (s.provider_id = ${given.providerId}::uuid or not s.email_verified)) as "isSomebodyElse"
+      from ${users} u where u.tenant_id = lotse.tenant_id() and u.email = ${given.email}::text and u.kind = 'person'`,
 )
 export const newSubject = insertInto('providers.newSubject', providerSubjects, [
   'providerId',
   'subject',
   'userId',
+  'emailVerified',
+  'newestIat',
 ])
+/** From here on an older token of this subject changes nothing. */
+export const followedToken = statement(
+  'providers.followed',
+  (given: Given<{ providerId: string; subject: string; newestIat: number }>) =>
+    q
+      .update(providerSubjects)
+      .set({ newestIat: given.newestIat })
+      .where(
+        and(
+          ofTenant(providerSubjects),
+          eq(providerSubjects.providerId, given.providerId),
+          eq(providerSubjects.subject, given.subject),
+        ),
+      ),
+)
 /** Two requests of one person at the same moment do not make two people of them. */
 export const inTurn = statement(
   'providers.inTurn',
@@ -340,13 +360,27 @@ export const inTurn = statement(
     sql`select pg_advisory_xact_lock(hashtextextended(
       concat_ws(' ', 'provider', ${given.providerId}::text, ${given.subject}::text), 0))`,
 )
+/** Nor do two people under one address become one person, whichever of them comes first. Always after `inTurn`. */
+export const addressInTurn = statement(
+  'providers.addressInTurn',
+  (given: Given<{ email: string }>) =>
+    sql`select pg_advisory_xact_lock(hashtextextended(
+      concat_ws(' ', 'address', lotse.tenant_id()::text, ${given.email}::text), 0))`,
+)
 export const newMembershipOf = insertInto('providers.newMembership', memberships, [
   'userId',
   'organizationId',
   'role',
   'providerId',
 ])
-export const endedMembershipOf = update('providers.endedMembership', memberships, ['endedAt'])
+/** Because no claim or no mapping gives it any more: with them it comes again. What a human has just ended stays theirs. */
+export const takenBack = statement('providers.takenBack', (given: Given<{ id: string }>) =>
+  q
+    .update(memberships)
+    .set({ endedAt: sql`now()`, endedByProvider: true, version: sql`${memberships.version} + 1` })
+    .where(and(ofTenant(memberships), eq(memberships.id, given.id), isNull(memberships.endedAt)))
+    .returning({ id: memberships.id }),
+)
 
 export const sessionById = statement('providers.session', (given: Given<{ id: string }>) =>
   q

@@ -8,7 +8,7 @@ import { after, page } from '../../platform/cursor.ts'
 import type { Tx } from '../../platform/db.ts'
 import { accessTokenSeconds, type Deps } from '../../platform/http.ts'
 import { comesFrom } from '../../platform/addresses.ts'
-import { found, referenced } from '../../platform/problem.ts'
+import { found, Problem, referenced } from '../../platform/problem.ts'
 import { ask } from '../../platform/statement.ts'
 import { ById, Page, patched, type App } from '../../platform/zod.ts'
 import {
@@ -20,7 +20,7 @@ import {
   tenantById,
   tenantIdOf,
 } from '../identity/index.ts'
-import { beginSession } from '../login/index.ts'
+import { beginSession, turnToBegin, turnToEnd } from '../login/index.ts'
 import { clientSecrets, publicJwk, subjectOf, usableAssertion } from './key.ts'
 import * as queries from './queries.ts'
 import * as rules from './rules.ts'
@@ -79,7 +79,7 @@ function accountRoutes(app: App, { db, keys }: Deps) {
   app.post(
     '/v1/service-accounts',
     {
-      config: { action: 'service_accounts.create' },
+      config: { action: 'service_accounts.create', refuses: ['scope_not_grantable', 'unknown_reference'] },
       schema: {
         summary: 'Add a service account',
         description:
@@ -131,7 +131,7 @@ function accountRoutes(app: App, { db, keys }: Deps) {
   app.patch(
     '/v1/service-accounts/:id',
     {
-      config: { action: 'service_accounts.update' },
+      config: { action: 'service_accounts.update', refuses: ['scope_not_grantable', 'unknown_reference'] },
       schema: {
         summary: 'Change or deactivate a service account',
         description:
@@ -148,8 +148,10 @@ function accountRoutes(app: App, { db, keys }: Deps) {
         if (body.scopes) rules.grantable(body.scopes, row.role, access)
         if (body.responsibleUserId) await answering(tx, body.responsibleUserId)
         if (next.name !== row.name || next.active !== row.active) tx.save(changedUser, next)
-        if (rules.endsSessions(row, next))
+        if (rules.endsSessions(row, next)) {
+          turnToEnd(tx, row.id)
           tx.saveAll(queries.endedOfAccount, { userId: row.id, originId: null })
+        }
         return tx.save(queries.changedAccount, next).map(({ version }) => shown({ ...next, version }))
       }),
   )
@@ -157,7 +159,11 @@ function accountRoutes(app: App, { db, keys }: Deps) {
   app.post(
     '/v1/service-accounts/:id/keys',
     {
-      config: { action: 'service_accounts.add_key', resource: '/v1/service-account-keys/:id' },
+      config: {
+        action: 'service_accounts.add_key',
+        resource: '/v1/service-account-keys/:id',
+        refuses: ['key_not_usable', 'key_expiry_out_of_range', 'too_many_keys'],
+      },
       schema: {
         summary: 'Make a key',
         description:
@@ -212,7 +218,7 @@ function accountRoutes(app: App, { db, keys }: Deps) {
   app.post(
     '/v1/service-account-keys/:id/revoke',
     {
-      config: { action: 'service_accounts.revoke_key' },
+      config: { action: 'service_accounts.revoke_key', refuses: ['key_is_revoked'] },
       schema: {
         summary: 'Revoke a key',
         description: 'At once: sessions that began with it are refused with the next request.',
@@ -267,11 +273,11 @@ function providerRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/identity-providers',
     {
-      config: { action: 'providers.create' },
+      config: { action: 'providers.create', refuses: ['unknown_reference', 'already_exists'] },
       schema: {
         summary: 'Add an identity provider',
         description:
-          'From now on its bearer tokens are accepted on every route, as far as the mappings give somebody a membership. Issuer and audience belong to one municipality. A secrecy obligation never comes from a provider: somebody records it here.',
+          'From now on its bearer tokens are accepted on every route, as far as the mappings give somebody a membership. Issuer and audience belong to one municipality. A secrecy obligation never comes from a provider: somebody records it here. A token that was made more than seven days ago opens nothing.',
         body: wire.NewIdentityProvider,
         response: { 201: wire.IdentityProvider },
       },
@@ -305,7 +311,7 @@ function providerRoutes(app: App, { db }: Deps) {
   app.patch(
     '/v1/identity-providers/:id',
     {
-      config: { action: 'providers.update' },
+      config: { action: 'providers.update', refuses: ['unknown_reference'] },
       schema: {
         summary: 'Change or deactivate an identity provider',
         description:
@@ -325,7 +331,7 @@ function providerRoutes(app: App, { db }: Deps) {
             await tx.all(queries.givenByProvider, { providerId: row.id }),
             body.mappings,
           ))
-            tx.save(queries.endedMembershipOf, { id, endedAt: tx.now })
+            tx.saveAll(queries.takenBack, { id })
         // The sessions of a machine that may not come through the provider any more, or of everybody.
         const machines = row.machines.filter(
           (one) =>
@@ -403,7 +409,17 @@ function tokenRoute(app: App, { db, keys, publicUrl }: MachineDeps) {
         constraints: { mediaType: form } as never,
         // RFC 6749 § 5.2 has its own word for a wrong shape.
         attachValidation: true,
-        config: { action: 'service_accounts.sign_in' },
+        config: {
+          action: 'service_accounts.sign_in',
+          refuses: [
+            'invalid_token_request',
+            'unsupported_grant_type',
+            'unauthorized_client',
+            'invalid_scope',
+            'invalid_client',
+            'too_many_attempts',
+          ],
+        },
         schema: {
           summary: 'Sign in as a service account',
           description:
@@ -440,37 +456,49 @@ function tokenRoute(app: App, { db, keys, publicUrl }: MachineDeps) {
         if (!right || !account || !rules.isLiving(account, who.today)) throw await failed()
         who.userId = account.id
         who.membershipId = account.membershipId
-        if (account.addresses.length > 0 && !comesFrom(account.addresses, request.ip))
-          throw rules.fromElsewhere()
-        const scopes = rules.granted(body.scope, account.scopes)
-        const session = await db.as(who, async (tx) => {
+        const begins = db.as(who, async (tx) => {
+          turnToBegin(tx, accountId)
+          // Behind whoever is revoking it just now.
+          tx.saveAll(queries.usedKey, { id: right.key.id })
+          // To check the proof took a while: what it opens is what the account may do now.
+          const [present, living] = await tx.load(
+            queries.accountById,
+            { id: accountId },
+            ask(queries.livingKeys, { accountId }),
+          )
+          if (!rules.isLiving(present, tx.today) || !living.some(({ id }) => id === right.key.id))
+            throw rules.invalidClient()
+          const { addresses, membershipId } = present
+          if (addresses.length > 0 && !comesFrom(addresses, request.ip)) throw rules.fromElsewhere()
+          const scopes = rules.granted(body.scope, present.scopes)
           if (right.used) {
             tx.saveAll(queries.forgottenAssertions, { accountId })
-            if (!(await tx.one(queries.usedAssertion, { accountId, ...right.used }))) return undefined
+            if (!(await tx.one(queries.usedAssertion, { accountId, ...right.used })))
+              throw rules.invalidClient()
           }
           attempt.succeeded(tx)
-          tx.saveAll(queries.usedKey, { id: right.key.id })
           who.trail.objects.add(right.key.id)
           const expiresAt = new Date(Date.parse(who.now) + accessTokenSeconds * 1000).toISOString()
-          const { id: userId, membershipId } = account
-          return beginSession(tx, { userId, membershipId, expiresAt, scopes, originId: right.key.id })
+          const originId = right.key.id
+          return beginSession(tx, { userId: accountId, membershipId, expiresAt, scopes, originId }).map(
+            ({ id }) => ({ id, membershipId, scopes, addresses }),
+          )
         })
-        if (!session) {
-          who.trail.durable = false
-          throw await failed()
-        }
+        const session = await begins.catch(async (error: unknown) => {
+          throw error instanceof Problem && error.code === 'invalid_client' ? await failed() : error
+        })
         reply.removeHeader('www-authenticate')
         return {
           access_token: app.jwt.sign({
-            sub: session.userId,
+            sub: accountId,
             tenant: tenantId,
             membership: session.membershipId,
             session: session.id,
-            ...(account.addresses.length > 0 && { from: account.addresses }),
+            ...(session.addresses.length > 0 && { from: session.addresses }),
           }),
           token_type: 'Bearer' as const,
           expires_in: accessTokenSeconds,
-          scope: scopes.join(' '),
+          scope: session.scopes.join(' '),
         }
       },
     )

@@ -102,10 +102,16 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    machines: typeof refuse
+  }
+}
+
 // Who may get in, with what, and who is bound to secrecy: a human decides that (§ 203 (4) StGB), and no machine opens
-// a door for the next one.
+// a door for the next one, or takes the second lock off one.
 const forPeople =
-  /^(service_accounts|providers|passwords|second_factor)\.|^(secrecy|memberships|users)\.(?!list$|read$)/
+  /^(service_accounts|providers|passwords|second_factor)\.|^(secrecy|memberships|users|tenants)\.(?!list$|read$)/
 
 /** @throws scope_not_grantable at the first scope that this role cannot have. */
 export function grantable(
@@ -266,38 +272,92 @@ const same = (a: Place, b: Place) => a.role === b.role && a.organizationId === b
 interface Held extends Place {
   id: string
   providerId: string | null
+  /** Ended by a human: what a provider has ended itself is not among them, and may be given again. */
+  endedAt: string | null
 }
+
+/** RFC 7519 § 4.1.6; without one no token is taken (issuer.ts). */
+export const issuedAt = ({ iat }: Payload) => iat as number
 
 /**
  * Which memberships does this token give and take away? Those of this provider follow its word; those that were given by
- * hand, or by another provider, are none of its business, and what somebody has already is not given twice.
+ * hand, or by another provider, are none of its business; what somebody has already is not given twice, and what a human
+ * has ended not again. A token that is older than one whose word was followed changes nothing: who is the later, says `iat`.
  */
 export function inStep(
   held: readonly Held[],
-  mappings: readonly Mapping[],
+  { id, mappings }: { id: string; mappings: readonly Mapping[] },
   payload: Payload,
-  providerId: string,
+  newestIat = 0,
 ) {
+  const iat = issuedAt(payload)
+  if (iat < newestIat) return { give: [], end: [], isNewest: false }
   const said = mappings.filter(({ claim, value }) => holds(claimOf(payload, claim), value))
   const wanted = said.filter((place, at) => said.findIndex((other) => same(place, other)) === at)
   return {
     give: wanted.filter((place) => !held.some((one) => same(one, place))),
-    end: held.filter((one) => one.providerId === providerId && !wanted.some((place) => same(one, place))),
+    end: held.filter(
+      (one) => one.endedAt === null && one.providerId === id && !wanted.some((place) => same(one, place)),
+    ),
+    isNewest: iat > newestIat,
   }
 }
+
+interface Namesake {
+  id: string
+  active: boolean
+  isSomebodyElse: boolean
+}
+
+/**
+ * Who is somebody whom the provider names for the first time? Among those who have the address here, at most one of them
+ * active: that one, if the provider vouches for the address; undefined for somebody new. Never somebody who certainly is
+ * another person: whom the provider knows by another name already, or who has the address only by saying so.
+ * @throws member_unknown for nobody; also for a deactivated person who would have been that one: they stay shut out.
+ */
+export function linkedTo(
+  namesakes: readonly Namesake[],
+  { linkByEmail, provision }: { linkByEmail: boolean; provision: boolean },
+  payload: Payload,
+): string | undefined {
+  const one = namesakes.find(({ active }) => active)
+  if (one) {
+    if (!linkByEmail || one.isSomebodyElse || !isVouchedFor(payload)) throw refuse('member_unknown')
+    return one.id
+  }
+  if (!provision || namesakes.some(({ isSomebodyElse }) => !isSomebodyElse)) throw refuse('member_unknown')
+  return undefined
+}
+
+/** OpenID Connect Core § 5.1: whether the e-mail address was proven to be this person's. */
+export const isVouchedFor = (payload: Payload) => payload['email_verified'] === true
 
 /** Of the memberships of a provider: those for which it has no mapping any more. */
 export const withoutMapping = (held: readonly Held[], mappings: readonly Mapping[]) =>
   held.filter((one) => !mappings.some((place) => same(one, place)))
 
-/** Under which one acts: the one that was named, else the oldest. */
-export const membershipFor = <M extends { id: string }>(held: readonly M[], named: string | undefined) =>
-  named === undefined ? held[0] : held.find(({ id }) => id === named)
+/** Under which one acts: the living one that was named, else the oldest. */
+export function membershipFor<M extends { id: string; endedAt: string | null }>(
+  held: readonly M[],
+  named: string | undefined,
+) {
+  const living = held.filter(({ endedAt }) => endedAt === null)
+  return named === undefined ? living[0] : living.find(({ id }) => id === named)
+}
 
-/** Scopes of the token that are actions limit the session; others (`openid`, `email`) say nothing here. */
-export function scopesOf(payload: Payload, isAction: (scope: string) => boolean): string[] | null {
-  const { scope } = payload
-  const all = typeof scope === 'string' ? scope.split(' ') : Array.isArray(scope) ? scope : []
+/**
+ * Scopes of the token that are actions limit the session; others (`openid`, `email`) say nothing here. RFC 9068 says
+ * `scope`, Entra ID `scp`, and `roles` where a machine has signed in; a person's roles are for the mappings.
+ */
+export function scopesOf(
+  payload: Payload,
+  isAction: (scope: string) => boolean,
+  isMachine: boolean,
+): string[] | null {
+  const all = ['scope', 'scp', ...(isMachine ? ['roles'] : [])].flatMap((claim) => {
+    const value = payload[claim]
+    return typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? (value as unknown[]) : []
+  })
   const actions = [...new Set(all)].filter((one): one is string => typeof one === 'string' && isAction(one))
   return actions.length > 0 ? actions : null
 }
@@ -306,10 +366,17 @@ export function scopesOf(payload: Payload, isAction: (scope: string) => boolean)
 export const clientIdOf = (payload: Payload): string | undefined =>
   ['client_id', 'azp', 'appid'].map((claim) => payload[claim]).find((id) => typeof id === 'string')
 
-/** A person signed in for this token; it is not the client's own, whatever the client is. */
-export const isOfPerson = (payload: Payload) =>
+/** RFC 9068 § 2.1; Keycloak and Entra ID say `JWT`. */
+export const isAtJwt = (typ: string) => /^(application\/)?at\+jwt$/i.test(typ)
+
+/**
+ * A person signed in for this token; it is not the client's own, whatever the client is. One that is made along RFC 9068
+ * need not say how somebody signed in, but names the client as its subject when nobody did (§ 2.2).
+ */
+export const isOfPerson = (payload: Payload, typ: string) =>
   ['auth_time', 'nonce', 'sid', 'scp'].some((claim) => payload[claim] !== undefined) ||
-  payload['idtyp'] === 'user'
+  payload['idtyp'] === 'user' ||
+  (isAtJwt(typ) && payload['sub'] !== clientIdOf(payload))
 
 /**
  * Not an access token: an ID token (OpenID Connect Core § 2, § 3.1.3.6; Keycloak says `ID`), a logout token, a refresh

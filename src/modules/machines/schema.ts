@@ -164,9 +164,12 @@ const providerFields = {
   nameClaim: Claim.meta({ examples: ['name'] }),
   linkByEmail: z.boolean().meta({
     description:
-      'Somebody seen for the first time is the person here with the same e-mail address, if the token says `email_verified`.',
+      'Somebody seen for the first time is the person here with the same e-mail address, if the token says `email_verified`; never somebody whom this provider knows as another subject, or whose address nobody has vouched for.',
   }),
-  provision: z.boolean().meta({ description: 'Somebody whom nobody knows here is added.' }),
+  provision: z.boolean().meta({
+    description:
+      'Somebody whom nobody knows here is added; not while somebody else has the address. An address without `email_verified` is kept, and nobody is ever linked by it.',
+  }),
   mappings: z
     .array(
       z
@@ -182,7 +185,10 @@ const providerFields = {
         .meta({ id: 'ClaimMapping' }),
     )
     .max(200)
-    .meta({ description: 'Which claim gives which membership, and takes it away again.' }),
+    .meta({
+      description:
+        'Which claim gives which membership, and takes it away again. What somebody here has ended is not given again, and a token older than the newest one changes nothing.',
+    }),
   machines: z
     .array(
       z
@@ -199,7 +205,7 @@ const providerFields = {
     .max(100)
     .meta({
       description:
-        'Clients of the provider that act as a service account. Nobody signs in through such a client.',
+        'Clients of the provider that act as a service account. Nobody signs in through such a client. Of tokens of type `at+jwt` only those whose `sub` is the client are its own (RFC 9068).',
     }),
 }
 

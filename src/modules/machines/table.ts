@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import {
   boolean,
   date,
+  doublePrecision,
   index,
   integer,
   jsonb,
@@ -135,7 +136,7 @@ export const identityProviders = pgTable(
   (t) => [keyed(t), unique('identity_providers__once').on(t.tenantId, t.issuer, t.audience)],
 )
 
-/** Who somebody is to the provider. A subject never becomes somebody else. */
+/** Who somebody is to the provider. A subject never becomes somebody else, and nobody is two subjects of one provider. */
 export const providerSubjects = pgTable(
   'provider_subjects',
   {
@@ -143,11 +144,16 @@ export const providerSubjects = pgTable(
     providerId: uuid('provider_id').notNull(),
     subject: text('subject').notNull(),
     userId: uuid('user_id').notNull(),
+    /** Whether the provider vouched for the address when it named this person for the first time. */
+    emailVerified: boolean('email_verified').notNull().default(false),
+    /** `iat` of the newest token whose word was followed. */
+    newestIat: doublePrecision('newest_iat').notNull().default(0),
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [
     keyed(t),
     unique('provider_subjects__once').on(t.tenantId, t.providerId, t.subject),
+    unique('provider_subjects__one_person').on(t.tenantId, t.providerId, t.userId),
     belongsTo('provider_subjects__provider', t, t.providerId, () => identityProviders),
     belongsTo('provider_subjects__user', t, t.userId, () => users),
   ],

@@ -15,10 +15,12 @@ export interface Courier {
   /** Where people sign in. */
   publicUrl: string
   signal?: AbortSignal
+  /** Is told when nothing goes out any more; one address that is refused holds up nobody else. */
+  failed?: () => void
 }
 
 /** @returns how many e-mails went out. What the mail server does not take now is tried again with the next tick. */
-export async function mailNotices({ db, log, mailer, publicUrl, signal }: Courier, tenantId: string) {
+export async function mailNotices({ db, log, mailer, publicUrl, signal, failed }: Courier, tenantId: string) {
   const courier = () => actor({ action: 'courier.mail', requestId: newId(), tenantId })
 
   /** Sent while the row of the member is held, so that nobody else writes meanwhile; noted only when it was taken. */
@@ -40,7 +42,9 @@ export async function mailNotices({ db, log, mailer, publicUrl, signal }: Courie
       sent += await mail(membershipId)
     } catch (error) {
       log.warn({ err: error, membership: membershipId }, 'an e-mail was not taken; trying again later')
-      if (!refusedAddress(error)) break
+      if (refusedAddress(error)) continue
+      failed?.()
+      break
     }
   }
   const [[settled]] = await db.read(courier(), ask(queries.anySettled, {}))

@@ -49,7 +49,7 @@ export function noticeRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/notices/:id/seen',
     {
-      config: { action: 'notices.seen' },
+      config: { action: 'notices.seen', unversioned: true },
       schema: {
         summary: 'Mark a notice as seen',
         description:

@@ -140,7 +140,19 @@ export function referralRoutes(
   app.post(
     '/v1/cases/:id/referrals',
     {
-      config: { action: 'referrals.create', resource: '/v1/referrals/:id' },
+      config: {
+        action: 'referrals.create',
+        resource: '/v1/referrals/:id',
+        refuses: [
+          'unknown_reference',
+          'case_closed',
+          'offer_not_active',
+          'offer_of_the_own_unit',
+          'another_youth_office_is_responsible',
+          'external_id_taken',
+          'already_exists',
+        ],
+      },
       schema: {
         summary: 'Draft a referral',
         description:
@@ -301,7 +313,10 @@ export function referralRoutes(
   app.patch(
     '/v1/referrals/:id',
     {
-      config: { action: 'referrals.update' },
+      config: {
+        action: 'referrals.update',
+        refuses: ['unknown_reference', 'only_the_sender', 'referral_not_draft'],
+      },
       schema: {
         summary: 'Change a draft',
         description: 'A merge patch; once it is sent, a referral is withdrawn and drafted anew.',
@@ -339,7 +354,19 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/send',
     {
-      config: { action: 'referrals.send' },
+      config: {
+        action: 'referrals.send',
+        refuses: [
+          'only_the_sender',
+          'referral_not_draft',
+          'offer_not_active',
+          'another_youth_office_is_responsible',
+          'case_closed',
+          'person_is_not_anonymous',
+          'identifying_category',
+          'not_released',
+        ],
+      },
       schema: {
         summary: 'Send a referral',
         description:
@@ -430,7 +457,7 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/accept',
     {
-      config: { action: 'referrals.accept' },
+      config: { action: 'referrals.accept', refuses: ['only_the_recipient', 'referral_not_open'] },
       schema: {
         summary: 'Accept a referral',
         description: 'By the recipient. Responsibility stays with the giver until the person has arrived.',
@@ -455,7 +482,10 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/waitlist',
     {
-      config: { action: 'referrals.waitlist' },
+      config: {
+        action: 'referrals.waitlist',
+        refuses: ['only_the_recipient', 'referral_not_open', 'expected_in_the_past'],
+      },
       schema: {
         summary: 'Put on the waiting list',
         description:
@@ -482,7 +512,17 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/redirect',
     {
-      config: { action: 'referrals.redirect' },
+      config: {
+        action: 'referrals.redirect',
+        refuses: [
+          'unknown_reference',
+          'only_the_recipient',
+          'referral_not_open',
+          'offer_not_active',
+          'redirect_to_a_third_party',
+          'thread_names_the_person',
+        ],
+      },
       schema: {
         summary: 'Propose another offer',
         description:
@@ -535,7 +575,7 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/take',
     {
-      config: { action: 'referrals.take' },
+      config: { action: 'referrals.take', refuses: ['only_the_recipient', 'referral_not_open'] },
       schema: {
         summary: 'Look after a referral',
         description:
@@ -564,7 +604,10 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/conclude',
     {
-      config: { action: 'referrals.conclude' },
+      config: {
+        action: 'referrals.conclude',
+        refuses: ['only_the_sender', 'referral_not_open', 'outcome_is_the_recipients_secret'],
+      },
       schema: {
         summary: 'The help has come to its end',
         description:
@@ -622,7 +665,11 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/messages',
     {
-      config: { action: 'referrals.write', resource: '/v1/referrals/:id/messages' },
+      config: {
+        action: 'referrals.write',
+        resource: '/v1/referrals/:id/messages',
+        refuses: ['referral_not_open', 'thread_names_the_person'],
+      },
       schema: {
         summary: 'Write in the thread',
         description:
@@ -667,7 +714,15 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/decline',
     {
-      config: { action: 'referrals.decline' },
+      config: {
+        action: 'referrals.decline',
+        refuses: [
+          'only_the_recipient',
+          'referral_not_open',
+          'decline_needs_a_sentence',
+          'thread_names_the_person',
+        ],
+      },
       schema: {
         summary: 'Decline a referral',
         description:
@@ -695,7 +750,7 @@ export function referralRoutes(
   app.post(
     '/v1/referrals/:id/withdraw',
     {
-      config: { action: 'referrals.withdraw' },
+      config: { action: 'referrals.withdraw', refuses: ['only_the_sender', 'referral_not_open'] },
       schema: {
         summary: 'Withdraw a referral',
         description:

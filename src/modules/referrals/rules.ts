@@ -63,14 +63,6 @@ export const refuse = defineProblems({
       da: '"Andet" kræver en sætning.',
     },
   },
-  release_or_anonymous: {
-    status: 409,
-    text: {
-      de: 'Zur Vermittlung gehört eine Entbindung; ohne sie nur, wer anonym bleibt.',
-      en: 'A referral rests on a release; without one only for somebody who stays anonymous.',
-      da: 'En henvisning hviler på et samtykke; uden kun for den, der forbliver anonym.',
-    },
-  },
   expected_in_the_past: {
     status: 409,
     text: {
@@ -112,6 +104,12 @@ export const refuse = defineProblems({
     },
   },
 })
+
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    referrals: typeof refuse
+  }
+}
 
 /** A referral that is still on its way; these end when the release or the case under them ends. */
 export const openStatuses = [

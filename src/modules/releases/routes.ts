@@ -82,7 +82,20 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
   app.post(
     '/v1/cases/:id/releases',
     {
-      config: { action: 'releases.create', resource: '/v1/releases/:id' },
+      config: {
+        action: 'releases.create',
+        resource: '/v1/releases/:id',
+        refuses: [
+          'unknown_reference',
+          'case_closed',
+          'release_needs_a_known_person',
+          'release_to_the_own_unit',
+          'release_ends_in_the_past',
+          'oral_release_needs_a_reason',
+          'release_signed_in_the_future',
+          'release_not_active',
+        ],
+      },
       schema: {
         summary: 'Prepare or record a release',
         description:
@@ -205,7 +218,10 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
   app.post(
     '/v1/releases/:id/sign',
     {
-      config: { action: 'releases.sign' },
+      config: {
+        action: 'releases.sign',
+        refuses: ['release_not_draft', 'release_ends_in_the_past', 'release_signed_in_the_future'],
+      },
       schema: {
         summary: 'Record the signature',
         description: 'From now on the release applies.',
@@ -233,7 +249,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
   app.post(
     '/v1/releases/:id/refuse',
     {
-      config: { action: 'releases.refuse' },
+      config: { action: 'releases.refuse', refuses: ['release_not_draft'] },
       schema: {
         summary: 'Record a refusal',
         description: 'The person did not agree. The case goes on as before; nothing leaves.',
@@ -253,7 +269,7 @@ export function releaseRoutes(app: App, { db, vault }: Deps, onReleaseEnded: OnR
   app.post(
     '/v1/releases/:id/withdraw',
     {
-      config: { action: 'releases.withdraw' },
+      config: { action: 'releases.withdraw', refuses: ['release_not_active'] },
       schema: {
         summary: 'Withdraw a release',
         description:

@@ -88,6 +88,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    releases: typeof refuse
+  }
+}
+
 interface Release {
   status: Status
   caseId: string

@@ -22,7 +22,20 @@ export function substitutionRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/substitutions',
     {
-      config: { action: 'substitutions.create' },
+      config: {
+        action: 'substitutions.create',
+        refuses: [
+          'unknown_reference',
+          'substitute_is_somebody_else',
+          'substitute_of_another_kind',
+          'substitution_in_the_past',
+          'substitution_ends_before_it_begins',
+          'substitution_too_long',
+          'substitution_overlaps',
+          'substitute_is_away',
+          'stands_in_for_somebody',
+        ],
+      },
       schema: {
         summary: 'Arrange a substitution',
         description:
@@ -110,7 +123,7 @@ export function substitutionRoutes(app: App, { db }: Deps) {
   app.post(
     '/v1/substitutions/:id/hand-back',
     {
-      config: { action: 'substitutions.hand_back' },
+      config: { action: 'substitutions.hand_back', refuses: ['substitution_has_ended'] },
       schema: {
         summary: 'Hand a substitution back',
         description:

@@ -77,6 +77,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    substitutions: typeof refuse
+  }
+}
+
 interface Colleague {
   id: string
   role: Code<'role'>

@@ -60,7 +60,10 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
   app.post(
     '/v1/tasks',
     {
-      config: { action: 'tasks.create' },
+      config: {
+        action: 'tasks.create',
+        refuses: ['unknown_reference', 'case_closed', 'task_due_in_the_past'],
+      },
       schema: {
         summary: 'Write down what is to be done',
         description:
@@ -142,7 +145,16 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
   app.patch(
     '/v1/tasks/:id',
     {
-      config: { action: 'tasks.update' },
+      config: {
+        action: 'tasks.update',
+        refuses: [
+          'unknown_reference',
+          'task_is_done',
+          'task_title_is_fixed',
+          'task_cannot_be_postponed',
+          'task_due_in_the_past',
+        ],
+      },
       schema: {
         summary: 'Change a task',
         description:
@@ -169,7 +181,7 @@ export function taskRoutes(app: App, { db }: Deps, cases: CasesToTheRight) {
   app.post(
     '/v1/tasks/:id/done',
     {
-      config: { action: 'tasks.done' },
+      config: { action: 'tasks.done', refuses: ['task_is_done'] },
       schema: {
         summary: 'Mark a task as done',
         description: 'Once; the next step of the case stays as it is.',

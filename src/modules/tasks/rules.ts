@@ -38,6 +38,12 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    tasks: typeof refuse
+  }
+}
+
 type Kind = Code<'task_kind'>
 
 export function dueOn(day: string, today: string) {

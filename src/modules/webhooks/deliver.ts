@@ -1,17 +1,17 @@
-// How does what happened reach the systems that want to know, at least once, and none of them waits for another?
-import { setTimeout as sleep } from 'node:timers/promises'
+// How does what happened reach the systems that want to know, at least once, though some of them never answer?
 import { v7 as newId } from 'uuid'
 import { actor } from '../../platform/actor.ts'
 import type { Db, Tx } from '../../platform/db.ts'
-import { enqueue } from '../../platform/jobs.ts'
+import { forgetOld } from '../../platform/forget.ts'
+import type { Round } from '../../platform/jobs.ts'
 import type { Logger } from '../../platform/log.ts'
 import { OutboundRefused, type Outbound } from '../../platform/outbound.ts'
 import type { Vault } from '../../platform/seal.ts'
 import { ask } from '../../platform/statement.ts'
-import { forgetOld, resourceOf } from '../events/index.ts'
+import { resourceOf } from '../events/index.ts'
 import type { Code } from '../vocabularies/index.ts'
 import * as queries from './queries.ts'
-import { afterAttempt, afterCall, taken, type Outcome } from './rules.ts'
+import { afterAttempt, afterCall, brokenOff, logged, taken, type Outcome } from './rules.ts'
 import { signed } from './secret.ts'
 import type { webhooks } from './table.ts'
 
@@ -21,88 +21,226 @@ export interface Messenger {
   log: Logger
   outbound: Outbound
   signal?: AbortSignal | undefined
+  /** Is told when a webhook was not served for a reason of ours; that the other side refuses is noted with the delivery. */
+  failed?: () => void
 }
 
 type Row = typeof webhooks.$inferSelect
 type Attempt = NonNullable<Awaited<ReturnType<typeof queries.nextAttempt.row>>>
 
-/** Webhooks that are called at the same time. */
-const atOnce = 4
-/** After so many failures one after the other, and after so long in any case, it is the next round's turn. */
-const failuresInARound = 3
-const longestRound = 20_000
+/** Webhooks of a municipality that are called at the same time; those that fail already hold up no other. */
+const atOnce = { well: 4, failing: 2 }
+/** After so long it is the turn of another municipality, and after so long in it that of another webhook. */
+const longestTurn = 30_000
+const longestOfOne = 10_000
+/** After so many failures one after the other, or one for which it took all its time, a webhook waits for the next round. */
+const failuresInATurn = 3
 /** An attempt that a process took and then slept over is left to the one after it. */
 const stale = 30_000
+/** What is held back is looked for again, less and less often, for a dozen seconds. */
+const patience = { first: 50, last: 6_400 }
 
-/** Every webhook of a municipality; also moves on where nothing was wanted. */
-export async function deliverWebhooks(messenger: Messenger, tenantId: string): Promise<void> {
-  const [waiting] = await messenger.db.read(asMessenger(tenantId), ask(queries.waiting, { sweeping: true }))
-  await callEach(messenger, tenantId, waiting)
+interface Served {
+  /** Also moves on where nothing was wanted. */
+  sweeping?: boolean
+  /** Without it, what is left is left to whoever comes next. */
+  queue?: Round['queue']
+}
+
+/** Whether somebody is to be called; it is asked once a minute. */
+export async function waitsForCalls({ db }: Pick<Messenger, 'db'>, tenantId: string): Promise<boolean> {
+  const [waiting] = await db.read(asMessenger(tenantId), ask(queries.waiting, { sweeping: true }))
+  return waiting.length > 0
 }
 
 /**
- * Right after an act. While an older transaction is still open, nobody may read yet what has happened: it is looked for
- * again, for a dozen seconds; whatever takes longer is left to the round that comes every minute.
+ * One for each process. A municipality has one turn at a time there, and so never all hands: a job that comes meanwhile
+ * makes that turn look once more, and is done. What a turn leaves, for want of time, is queued behind the others.
  */
-export function promptDelivery() {
-  const lookingAgain = new Set<string>()
-  return async (messenger: Messenger, tenantId: string): Promise<void> => {
-    for (let wait = 50; !lookingAgain.has(tenantId) && !messenger.signal?.aborted; wait *= 2) {
-      const [waiting, [held]] = await messenger.db.read(
-        asMessenger(tenantId),
-        ask(queries.waiting, { sweeping: false }),
-        ask(queries.heldBack, {}),
+export function createDelivery({ longest = longestTurn } = {}) {
+  const turns = new Map<string, Turn>()
+  const waits = createWaits()
+
+  return async (messenger: Messenger, tenantId: string, { sweeping = false, queue }: Served = {}) => {
+    const running = turns.get(tenantId)
+    if (running) return running.look(sweeping)
+    const turn = createTurn(messenger, tenantId, longest, {
+      looked: (held) => queue && waits.again(tenantId, held, (ms) => queue({ tenantId }, ms)),
+      ended: () => turns.delete(tenantId),
+    })
+    turns.set(tenantId, turn)
+    let whole = false
+    try {
+      await turn.look(sweeping)
+    } finally {
+      whole = await turn.end()
+    }
+    if (!whole) await queue?.({ tenantId })
+  }
+}
+
+/**
+ * While an older transaction is open nobody may read yet what has happened, and while another process calls a webhook nobody
+ * knows whether it has seen it. No hand waits for that. Whatever takes longer is left to the round of the next minute.
+ */
+function createWaits() {
+  const next = new Map<string, number>()
+  const asleep = new Set<string>()
+  return {
+    again(tenantId: string, held: boolean, after: (ms: number) => Promise<void>) {
+      if (asleep.has(tenantId)) return
+      const ms = next.get(tenantId) ?? patience.first
+      if (!held || ms > patience.last) return void next.delete(tenantId)
+      next.set(tenantId, 2 * ms)
+      asleep.add(tenantId)
+      // The process may end meanwhile.
+      void after(ms)
+        .catch(() => {})
+        .finally(() => asleep.delete(tenantId))
+    },
+  }
+}
+
+type Turn = ReturnType<typeof createTurn>
+
+function createTurn(
+  messenger: Messenger,
+  tenantId: string,
+  longest: number,
+  told: { looked: (held: boolean) => void; ended: () => void },
+) {
+  const { db, log, signal, failed } = messenger
+  const until = performance.now() + longest
+  const inTime = () => performance.now() < until && !signal?.aborted
+  const [well, failing] = [limited(atOnce.well), limited(atOnce.failing)]
+  /** Under way, or done with for this turn. */
+  const begun = new Set<string>()
+  const work = new Set<Promise<void>>()
+  let whole = true
+
+  function alongside(doing: Promise<void>) {
+    const settled = doing.catch(() => {}).then(() => void work.delete(settled))
+    work.add(settled)
+    return doing
+  }
+
+  async function serve(id: string) {
+    if (!inTime()) return void (whole = false)
+    try {
+      const ended = await callAll(messenger, tenantId, id, Math.min(until, performance.now() + longestOfOne))
+      if (ended === 'called') begun.delete(id)
+      if (ended === 'late') whole = false
+    } catch (error) {
+      failed?.()
+      log.error({ err: error, webhook: id }, 'a webhook could not be served')
+    }
+  }
+
+  async function lookOnce(sweeping: boolean) {
+    if (!inTime()) return void (whole = false)
+    const [waiting, [held]] = await db.read(
+      asMessenger(tenantId),
+      ask(queries.waiting, { sweeping }),
+      ask(queries.heldBack, {}),
+    )
+    told.looked(held !== undefined)
+    for (const { id, fails } of waiting) {
+      if (begun.has(id)) continue
+      begun.add(id)
+      void alongside((fails ? failing : well)(() => serve(id)))
+    }
+  }
+
+  let looking = Promise.resolve()
+  let next: Promise<void> | undefined
+  let sweeps = false
+  return {
+    /** Whoever comes while somebody looks shares the look after that: it sees what theirs has brought. */
+    look(sweeping: boolean) {
+      sweeps ||= sweeping
+      next ??= alongside(
+        looking
+          .catch(() => {})
+          .then(() => {
+            looking = lookOnce(sweeps)
+            next = undefined
+            sweeps = false
+            return looking
+          }),
       )
-      await callEach(messenger, tenantId, waiting)
-      // One of them may be patient: whatever else waits for a free hand is not held up by it.
-      if (!held || wait > (lookingAgain.size > 0 ? 400 : 6_400)) return
-      lookingAgain.add(tenantId)
-      await sleep(wait, undefined, {
-        ref: false,
-        ...(messenger.signal && { signal: messenger.signal }),
-      }).catch(() => {})
-      lookingAgain.delete(tenantId)
+      return next
+    },
+    /** @returns whether nothing was left for want of time. */
+    async end() {
+      while (work.size > 0) await Promise.all(work)
+      told.ended()
+      return whole
+    },
+  }
+}
+
+/** So many at the same time; the others follow in the order in which they came. */
+function limited(most: number) {
+  let free = most
+  const queue: (() => void)[] = []
+  return async (work: () => Promise<void>) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((go) => void queue.push(go))
+    try {
+      await work()
+    } finally {
+      const next = queue.shift()
+      if (next) next()
+      else free += 1
     }
   }
 }
 
-async function callEach(messenger: Messenger, tenantId: string, waiting: { id: string }[]) {
-  const { log, signal } = messenger
-  async function oneAfterTheOther() {
-    for (let next = waiting.shift(); next && !signal?.aborted; next = waiting.shift())
-      await callAll(messenger, tenantId, next.id).catch((error: unknown) =>
-        log.error({ err: error, webhook: next.id }, 'a webhook could not be served'),
-      )
-  }
-  await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther))
-}
-
 const asMessenger = (tenantId: string) => actor({ action: 'webhooks.deliver', requestId: newId(), tenantId })
+
+/** An attempt that was taken, by the clock of the database: that of a process may be a day behind. */
+interface Taken {
+  webhook: Row
+  attempt: Attempt
+  at: number
+  /** How long ago, by whatever clock this process has. */
+  since: () => number
+}
 
 /** What a call has come to, and the attempt that it was. */
 interface Called {
   attempt: Attempt
   outcome: Outcome
   ms: number
+  isPublic: boolean
 }
 
-/** No transaction is open while the other side is called: a slow one would hold back the horizon of the feed for all. */
-async function callAll(messenger: Messenger, tenantId: string, id: string): Promise<void> {
+/**
+ * No transaction is open while the other side is called: a slow one would hold back the horizon of the feed for all.
+ * @returns why it ended: nothing waits any more, or it is not the time to go on.
+ */
+async function callAll(
+  messenger: Messenger,
+  tenantId: string,
+  id: string,
+  until: number,
+): Promise<'called' | 'failed' | 'late'> {
   const { db } = messenger
-  const until = Date.now() + longestRound
   let failures = 0
   let last: Called | undefined
+  let ended: 'called' | 'failed' | 'late' = 'called'
 
   /** Notes the last attempt and takes the next one, in one transaction. */
   const goOn = () =>
-    db.as(asMessenger(tenantId), async (tx) => {
+    db.as(asMessenger(tenantId), async (tx): Promise<Taken | undefined> => {
       if (!last && !(await tx.one(queries.begunCalling, { id }))) return undefined
       const webhook = await tx.one(queries.lockWebhook, { id })
       // Taken away while it was being called.
       if (!webhook) return undefined
       const health = last ? noted(tx, webhook, last) : webhook
-      const inTime = Date.now() < until && !messenger.signal?.aborted
-      if (failures < failuresInARound && inTime) {
+      if (performance.now() > until || messenger.signal?.aborted) ended = 'late'
+      else if (failures >= failuresInATurn) ended = 'failed'
+      else {
         tx.saveAll(queries.queued, { id })
         tx.saveAll(queries.goesOnCalling, { id })
         const waits = { webhookId: id, active: health.status === 'active' }
@@ -110,30 +248,30 @@ async function callAll(messenger: Messenger, tenantId: string, id: string): Prom
         // What nobody wanted of it is passed over, however much it was.
         while (!attempt && (await tx.one(queries.queued, { id })))
           attempt = await tx.one(queries.nextAttempt, waits)
-        if (attempt) return { webhook, attempt, takenAt: Date.now() }
-      } else if (!inTime) enqueue(tx, 'webhooks', { tenantId })
+        const from = Date.now()
+        if (attempt) return { webhook, attempt, at: Date.parse(tx.now), since: () => Date.now() - from }
+      }
       tx.saveAll(queries.endedCalling, { id })
       return undefined
     })
 
   for (let next = await goOn(); next; next = await goOn()) {
     last = await call(messenger, next)
-    failures = taken(last.outcome) ? 0 : failures + 1
+    const hung = last.outcome.error === 'took_too_long'
+    failures = taken(last.outcome) ? 0 : hung ? failuresInATurn : failures + 1
   }
+  return ended
 }
 
 /** @returns how the webhook stands after it. */
-function noted(tx: Tx, webhook: Row, { attempt, outcome, ms }: Called) {
+function noted(tx: Tx, webhook: Row, { attempt, outcome, ms, isPublic }: Called) {
   const { id, attempts, eventId } = attempt
-  const after = afterAttempt({ attempts, only: eventId === null }, outcome, Date.now(), Math.random())
-  tx.saveAll(queries.attempted, {
-    ...after,
-    id,
-    attempts,
-    lastStatus: outcome.status,
-    lastError: outcome.error,
-    lastMs: ms,
-  })
+  if (brokenOff(outcome)) {
+    tx.saveAll(queries.givenBack, { id, attempts })
+    return webhook
+  }
+  const after = afterAttempt({ attempts, only: eventId === null }, outcome, Date.parse(tx.now), Math.random())
+  tx.saveAll(queries.attempted, { ...after, ...logged({ ...outcome, ms }, isPublic), id, attempts })
   // A ping only tries; it neither heals nor stops anything.
   if (eventId === null) return webhook
   const health = afterCall(webhook, outcome, after.status === 'exhausted', tx.now)
@@ -147,21 +285,23 @@ function noted(tx: Tx, webhook: Row, { attempt, outcome, ms }: Called) {
 
 async function call(
   { vault, outbound, signal }: Messenger,
-  { webhook, attempt, takenAt }: { webhook: Row; attempt: Attempt; takenAt: number },
+  { webhook, attempt, at, since }: Taken,
 ): Promise<Called> {
-  const now = new Date()
+  const begun = since()
   const body = JSON.stringify(messageOf(webhook, attempt))
-  const ended = (outcome: Outcome): Called => ({ attempt, outcome, ms: Date.now() - now.getTime() })
-  if (now.getTime() - takenAt > stale) return ended({ status: null, error: 'given_up' })
+  let isPublic = false
+  const ended = (outcome: Outcome): Called => ({ attempt, outcome, ms: since() - begun, isPublic })
+  if (begun > stale) return ended({ status: null, error: 'given_up' })
   try {
     const { status } = await outbound(webhook.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'user-agent': 'Lotse',
-        ...signed(vault, webhook, { id: attempt.id, body }, now),
+        ...signed(vault, webhook, { id: attempt.id, body }, new Date(at + begun)),
       },
       body,
+      found: (there) => (isPublic = there),
       ...(signal && { signal }),
     })
     return ended({ status, error: taken({ status }) ? null : 'answer_not_2xx' })

@@ -1,3 +1,3 @@
 // What do webhooks contribute to the service and its jobs?
-export { deliverWebhooks, forgetDeliveries, promptDelivery, type Messenger } from './deliver.ts'
+export { createDelivery, forgetDeliveries, waitsForCalls, type Messenger } from './deliver.ts'
 export { webhookRoutes } from './routes.ts'

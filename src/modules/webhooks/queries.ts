@@ -156,25 +156,29 @@ const free = sql`(w.called_until is null or w.called_until < now())`
  */
 export const waiting = statement(
   'webhooks.waiting',
-  (given: Given<{ sweeping: boolean }>) => sql<{ id: string }>`
-    select w.id from ${webhooks} w
+  (given: Given<{ sweeping: boolean }>) => sql<{ id: string; fails: boolean }>`
+    select w.id, w.failing_since is not null as fails from ${webhooks} w
     where w.tenant_id = lotse.tenant_id() and ${free} and (
       exists (select from ${webhookDeliveries} d where d.tenant_id = lotse.tenant_id() and d.webhook_id = w.id
         and d.status = 'pending' and d.next_attempt_at <= now() and (w.status = 'active' or d.event_id is null))
       or w.status = 'active' and exists (select from ${events} e where e.tenant_id = lotse.tenant_id()
         and e.audience_id = w.organization_id and not e.shielded and (e.xid, e.id) > (w.read_xid, w.read_id)
         and e.xid < ${horizon} and (${given.sweeping}::boolean or e.type = any (w.event_types))))
-    order by w.id`,
+    order by random()`,
 )
 
-/** Has something happened that is wanted, and is not yet below the horizon? */
+/**
+ * Has something happened that is wanted, and is not yet below the horizon? Or is it, and whoever calls that webhook just now
+ * may have looked a moment before?
+ */
 export const heldBack = statement(
   'webhooks.heldBack',
   () => sql<{ id: string }>`
     select w.id from ${webhooks} w
     where w.tenant_id = lotse.tenant_id() and w.status = 'active' and exists (select from ${events} e
       where e.tenant_id = lotse.tenant_id() and e.audience_id = w.organization_id and not e.shielded
-        and e.xid >= ${horizon} and e.type = any (w.event_types))
+        and (e.xid, e.id) > (w.read_xid, w.read_id) and (e.xid >= ${horizon} or not ${free})
+        and e.type = any (w.event_types))
     limit 1`,
 )
 
@@ -265,12 +269,22 @@ export const attempted = statement(
       deliveredAt: string | null
       lastStatus: number | null
       lastError: string | null
-      lastMs: number
+      lastMs: number | null
     }>,
   ) => sql`
     update ${webhookDeliveries} d set status = ${given.status}::text, next_attempt_at = ${given.nextAttemptAt}::timestamptz,
       delivered_at = ${given.deliveredAt}::timestamptz, last_status = ${given.lastStatus}::int,
       last_error = ${given.lastError}::text, last_ms = ${given.lastMs}::int, version = d.version + 1
+    where d.tenant_id = lotse.tenant_id() and d.id = ${given.id}::uuid and d.status = 'pending'
+      and d.attempts = ${given.attempts}::int`,
+)
+
+/** As if it had not been made: Lotse has broken it off itself. */
+export const givenBack = statement(
+  'webhooks.givenBack',
+  (given: Given<{ id: string; attempts: number }>) => sql`
+    update ${webhookDeliveries} d set attempts = d.attempts - 1, next_attempt_at = now(),
+      last_attempt_at = case when d.attempts > 1 then d.last_attempt_at end, version = d.version + 1
     where d.tenant_id = lotse.tenant_id() and d.id = ${given.id}::uuid and d.status = 'pending'
       and d.attempts = ${given.attempts}::int`,
 )

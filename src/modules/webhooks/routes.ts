@@ -11,36 +11,33 @@ import { ask } from '../../platform/statement.ts'
 import { ById, Nothing, Page, type App } from '../../platform/zod.ts'
 import { organizationById } from '../identity/index.ts'
 import * as queries from './queries.ts'
-import { formerUntil, mostWebhooks, pause, refuse, replay, resume } from './rules.ts'
+import { asCalled, formerUntil, mostWebhooks, pause, refuse, replay, resume } from './rules.ts'
 import * as wire from './schema.ts'
 import { newSecret, sealedSecret } from './secret.ts'
 import type { webhookDeliveries, webhooks } from './table.ts'
 
 type Row = typeof webhooks.$inferSelect
 
-const shown = (row: Row, secret: string | null = null) => ({
+const shown = (row: Row, now: string, secret: string | null = null) => ({
   ...row,
   secret,
-  formerSecretUntil: row.formerUntil && Date.parse(row.formerUntil) > Date.now() ? row.formerUntil : null,
+  formerSecretUntil:
+    row.formerUntil && Date.parse(row.formerUntil) > Date.parse(now) ? row.formerUntil : null,
 })
 const shownDelivery = (row: typeof webhookDeliveries.$inferSelect) => row
 
 export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
-  /** Before any transaction: a name server that is slow holds no connection. */
+  /** Whoever may not attempt it reads 403, whatever they have given. */
   async function callable(actor: Actor, given: string): Promise<string> {
     await db.enter(actor)
     try {
-      await outbound.permits(given)
+      outbound.permits(given)
     } catch (error) {
       if (!(error instanceof OutboundRefused)) throw error
-      // A name that nobody knows yet is asked again with every call.
-      if (error.code !== 'name_not_found')
-        // One code for all reasons: the answer is no map of our network.
-        throw refuse('webhook_url_not_allowed', [{ pointer: '/url', code: 'webhook_url_not_allowed' }])
+      // One code for all reasons: the answer is no map of our network.
+      throw refuse('webhook_url_not_allowed', [{ pointer: '/url', code: 'webhook_url_not_allowed' }])
     }
-    const url = new URL(given)
-    url.hash = ''
-    return url.href
+    return asCalled(given)
   }
 
   app.get(
@@ -61,18 +58,21 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
         ask(queries.webhookPage, { ...after(cursor, 'newest'), limit: limit + 1 }),
       )
       const { items, nextCursor } = page(rows, limit, ({ createdAt }) => createdAt)
-      return { items: items.map((row) => shown(row)), nextCursor }
+      return { items: items.map((row) => shown(row, actor.now)), nextCursor }
     },
   )
 
   app.post(
     '/v1/webhooks',
     {
-      config: { action: 'webhooks.create' },
+      config: {
+        action: 'webhooks.create',
+        refuses: ['webhook_url_not_allowed', 'unknown_reference', 'too_many_webhooks'],
+      },
       schema: {
         summary: 'Set up a webhook',
         description:
-          'From now on this address is called by POST for each event of these types, signed as Standard Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). The body names type, instant and record, and says nothing about a person; nothing about somebody shielded ever goes out. Each event arrives at least once, in no promised order: whoever has seen a `webhook-id` has seen the event. Answer 2xx within five seconds; redirects are not followed. What is not taken is tried eight times within 24 hours; 410 ends the webhook. The secret is shown in this answer only, and not in a repeated one.',
+          'From now on this address is called by POST for each event of these types, signed as Standard Webhooks says (`webhook-id`, `webhook-timestamp`, `webhook-signature`). The body names type, instant and record, and says nothing about a person; nothing about somebody shielded ever goes out. Each event arrives at least once, in no promised order: whoever has seen a `webhook-id` has seen the event. What happened before a release was withdrawn may arrive after that, and its record is then no longer there. Answer 2xx within five seconds; redirects are not followed. What is not taken is tried eight times within 24 hours; 410 ends the webhook. The secret is shown in this answer only, and not in a repeated one.',
         body: wire.NewWebhook,
         response: { 201: wire.Webhook },
       },
@@ -101,7 +101,7 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
             eventTypes: [...new Set(body.eventTypes)],
             createdByUserId: actor.userId!,
           })
-          .map((row) => shown(row, secret))
+          .map((row) => shown(row, tx.now, secret))
       })
     },
   )
@@ -119,14 +119,14 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
     },
     async ({ actor, params }) => {
       const [[row]] = await db.read(actor, ask(queries.webhookById, params))
-      return shown(found(row))
+      return shown(found(row), actor.now)
     },
   )
 
   app.patch(
     '/v1/webhooks/:id',
     {
-      config: { action: 'webhooks.update' },
+      config: { action: 'webhooks.update', refuses: ['webhook_url_not_allowed'] },
       schema: {
         summary: 'Change address or events',
         description: 'A merge patch. What waits already goes to the new address.',
@@ -142,7 +142,7 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
         const eventTypes = body.eventTypes ? [...new Set(body.eventTypes)] : row.eventTypes
         return tx
           .save(queries.changedWebhook, { id: row.id, url: url ?? row.url, eventTypes })
-          .map((changed) => shown(changed))
+          .map((changed) => shown(changed, tx.now))
       })
     },
   )
@@ -192,14 +192,14 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
             formerSealed: row.sealed,
             formerUntil: formerUntil(tx.now),
           })
-          .map((rotated) => shown(rotated, secret))
+          .map((rotated) => shown(rotated, tx.now, secret))
       }),
   )
 
   app.post(
     '/v1/webhooks/:id/pause',
     {
-      config: { action: 'webhooks.pause' },
+      config: { action: 'webhooks.pause', refuses: ['webhook_is_paused'] },
       schema: {
         summary: 'Let a webhook rest',
         description: 'Nothing is lost by that: it goes on where it stopped, as far as the feed goes back.',
@@ -212,14 +212,14 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
         const row = await tx.load(queries.lockWebhook, params)
         const paused = tx.save(queries.statusOfWebhook, { id: row.id, ...pause(row) })
         tx.saveAll(queries.listenNoMore, row)
-        return paused.map((saved) => shown(saved))
+        return paused.map((saved) => shown(saved, tx.now))
       }),
   )
 
   app.post(
     '/v1/webhooks/:id/resume',
     {
-      config: { action: 'webhooks.resume' },
+      config: { action: 'webhooks.resume', refuses: ['webhook_is_active'] },
       schema: {
         summary: 'Let a webhook call again',
         description:
@@ -234,7 +234,7 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
         const resumed = tx.save(queries.statusOfWebhook, { id: row.id, ...resume(row) })
         tx.saveAll(queries.listen, row)
         wake(tx)
-        return resumed.map((saved) => shown(saved))
+        return resumed.map((saved) => shown(saved, tx.now))
       }),
   )
 
@@ -317,7 +317,7 @@ export function webhookRoutes(app: App, { db, vault, outbound }: Deps) {
   app.post(
     '/v1/webhook-deliveries/:id/replay',
     {
-      config: { action: 'webhooks.replay' },
+      config: { action: 'webhooks.replay', refuses: ['delivery_under_way'] },
       schema: {
         summary: 'Call once more for an event',
         description:

@@ -45,9 +45,22 @@ export const refuse = defineProblems({
   },
 })
 
+declare module '../../platform/problem.ts' {
+  interface Defined {
+    webhooks: typeof refuse
+  }
+}
+
 type Status = Code<'webhook_status'>
 
 export const mostWebhooks = 50
+
+/** As it is stored and called: an ü in a path is six letters then. */
+export const asCalled = (given: string) => {
+  const url = new URL(given)
+  url.hash = ''
+  return url.href
+}
 
 /** Seconds after each failed attempt: eight attempts within 24 hours. */
 const delays = [30, 120, 600, 3_600, 3 * 3_600, 7 * 3_600, 12 * 3_600] as const
@@ -89,6 +102,18 @@ export interface Outcome {
 
 /** Only 2xx says that it was taken; a redirect is somebody else's address, and nobody has checked that. */
 export const taken = ({ status }: Pick<Outcome, 'status'>) => status !== null && status >= 200 && status < 300
+
+/** By Lotse itself, because the process ended: that says nothing about the other side. */
+export const brokenOff = ({ error }: Pick<Outcome, 'error'>) => error === 'given_up'
+
+/**
+ * What the log says of it. Of an address that is not public, or that was not found, only whether it was taken: otherwise
+ * whoever sets up a webhook reads there which machines and ports there are inside, and how far away.
+ */
+export const logged = ({ status, error, ms }: Outcome & { ms: number }, isPublic: boolean) =>
+  isPublic
+    ? { lastStatus: status, lastError: error, lastMs: ms }
+    : { lastStatus: null, lastError: taken({ status }) ? null : 'not_taken', lastMs: null }
 
 /** `spread` from 0 to 1 keeps all that failed at one instant from coming back at one instant. */
 export function afterAttempt(

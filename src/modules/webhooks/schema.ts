@@ -2,12 +2,19 @@
 import { z } from 'zod'
 import { Id, Instant, list, Page, Version } from '../../platform/zod.ts'
 import { code, codes } from '../vocabularies/index.ts'
+import { asCalled } from './rules.ts'
 
+const longestUrl = 500
 const Url = z
   .url({ protocol: /^https?$/ })
-  .max(500)
+  .max(longestUrl)
+  .superRefine((input, context) => {
+    if (URL.canParse(input) && asCalled(input).length > longestUrl)
+      context.addIssue({ code: 'too_big', origin: 'string', maximum: longestUrl, inclusive: true, input })
+  })
   .meta({
-    description: 'https, without name or password in it, on port 443 or from 1024 on, at a public address.',
+    description:
+      'https, without name or password in it, on port 443 or from 1024 on, at a public address. It counts as it is called, with `%C3%BC` for an ü. Where its name leads is asked with every call.',
     examples: ['https://system.example/lotse'],
   })
 const EventTypes = z
@@ -65,11 +72,10 @@ export const Delivery = z
     nextAttemptAt: Instant.nullable(),
     lastAttemptAt: Instant.nullable(),
     lastStatus: z.int().min(100).max(999).nullable().meta({ description: 'The status that was answered.' }),
-    lastError: z
-      .string()
-      .max(40)
-      .nullable()
-      .meta({ description: 'Why nothing usable was answered; never what was answered.' }),
+    lastError: z.string().max(40).nullable().meta({
+      description:
+        'Why nothing usable was answered; never what was answered. `not_taken`, and nothing else of the call, where the address is not public or was not found.',
+    }),
     lastMs: z
       .int()
       .min(0)
