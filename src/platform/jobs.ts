@@ -151,6 +151,13 @@ export function runJobs(given: Jobs): Runner {
     events.on('worker:getJob:error', () => answered.delete(lane))
     for (const event of ['worker:getJob:empty', 'job:start'] as const)
       events.on(event, () => answered.add(lane))
+    // What was queued after the first look and before anybody listened is announced to nobody: it is looked for once more.
+    events.on('pool:listen:success', ({ client }) =>
+      queueMicrotask(() => {
+        const announced = `select pg_notify('jobs:insert', json_build_object('count', $1::int)::text)`
+        client.query(announced, [lane.hands]).catch(() => {})
+      }),
+    )
     // A worker that cannot write down how its job ended stops for good, and nobody takes its place.
     const broken = once(events, 'worker:fatalError')
     const { tasks, hands, alone = [] } = lane

@@ -289,7 +289,12 @@ export const common = () => ({
   responses: Object.fromEntries(
     Object.entries(shared).map(([name, codes]) => [name, refusal(statusOf(codes[0]!), codes)]),
   ),
-  examples: Object.fromEntries([...problemCodes()].map(([code, kind]) => [code, problemExample(code, kind)])),
+  // In the order of their names: in which order modules are read is nobody's business.
+  examples: Object.fromEntries(
+    [...problemCodes()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([code, kind]) => [code, problemExample(code, kind)]),
+  ),
   securitySchemes: {
     bearer: {
       type: 'http' as const,

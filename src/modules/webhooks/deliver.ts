@@ -115,6 +115,8 @@ function createTurn(
   const [well, failing] = [limited(atOnce.well), limited(atOnce.failing)]
   /** Under way, or done with for this turn. */
   const begun = new Set<string>()
+  /** Seen while it was just ending: it may have ended before that came. */
+  const comesAgain = new Set<string>()
   const work = new Set<Promise<void>>()
   let whole = true
 
@@ -128,7 +130,10 @@ function createTurn(
     if (!inTime()) return void (whole = false)
     try {
       const ended = await callAll(messenger, tenantId, id, Math.min(until, performance.now() + longestOfOne))
-      if (ended === 'called') begun.delete(id)
+      if (ended === 'called') {
+        begun.delete(id)
+        if (comesAgain.delete(id)) await alongside(lookOnce(false))
+      }
       if (ended === 'late') whole = false
     } catch (error) {
       failed?.()
@@ -145,7 +150,10 @@ function createTurn(
     )
     told.looked(held !== undefined)
     for (const { id, fails } of waiting) {
-      if (begun.has(id)) continue
+      if (begun.has(id)) {
+        comesAgain.add(id)
+        continue
+      }
       begun.add(id)
       void alongside((fails ? failing : well)(() => serve(id)))
     }
