@@ -37,8 +37,8 @@ const longestOfOne = 10_000
 const failuresInATurn = 3
 /** An attempt that a process took and then slept over is left to the one after it. */
 const stale = 30_000
-/** What is held back is looked for again, less and less often, for a dozen seconds. */
-const patience = { first: 50, last: 6_400 }
+/** What is held back is looked for again, soon at first, then every two seconds; after a minute the round comes anyway. */
+const patience = { first: 50, most: 2_000, looks: 35 }
 
 interface Served {
   /** Also moves on where nothing was wanted. */
@@ -84,14 +84,15 @@ export function createDelivery({ longest = longestTurn } = {}) {
  * knows whether it has seen it. No hand waits for that. Whatever takes longer is left to the round of the next minute.
  */
 function createWaits() {
-  const next = new Map<string, number>()
+  const looked = new Map<string, number>()
   const asleep = new Set<string>()
   return {
     again(tenantId: string, held: boolean, after: (ms: number) => Promise<void>) {
       if (asleep.has(tenantId)) return
-      const ms = next.get(tenantId) ?? patience.first
-      if (!held || ms > patience.last) return void next.delete(tenantId)
-      next.set(tenantId, 2 * ms)
+      const looks = looked.get(tenantId) ?? 0
+      if (!held || looks === patience.looks) return void looked.delete(tenantId)
+      looked.set(tenantId, looks + 1)
+      const ms = Math.min(patience.first * 2 ** looks, patience.most)
       asleep.add(tenantId)
       // The process may end meanwhile.
       void after(ms)
