@@ -153,7 +153,7 @@ export function runJobs(given: Jobs): Runner {
       events.on(event, () => answered.add(lane))
     // What was queued after the first look and before anybody listened is announced to nobody: it is looked for once more.
     events.on('pool:listen:success', ({ client }) =>
-      queueMicrotask(() => {
+      client.once('drain', () => {
         const announced = `select pg_notify('jobs:insert', json_build_object('count', $1::int)::text)`
         client.query(announced, [lane.hands]).catch(() => {})
       }),
