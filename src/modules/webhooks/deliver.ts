@@ -86,9 +86,11 @@ export function createDelivery({ longest = longestTurn } = {}) {
 function createWaits() {
   const looked = new Map<string, number>()
   const asleep = new Set<string>()
+  const missed = new Set<string>()
   return {
     again(tenantId: string, held: boolean, after: (ms: number) => Promise<void>) {
-      if (asleep.has(tenantId)) return
+      // What is queued may be taken before whoever queued it hears of that: the look it leads to is no reason to forget.
+      if (asleep.has(tenantId)) return void (held && missed.add(tenantId))
       const looks = looked.get(tenantId) ?? 0
       if (!held || looks === patience.looks) return void looked.delete(tenantId)
       looked.set(tenantId, looks + 1)
@@ -97,7 +99,10 @@ function createWaits() {
       // The process may end meanwhile.
       void after(ms)
         .catch(() => {})
-        .finally(() => asleep.delete(tenantId))
+        .finally(() => {
+          asleep.delete(tenantId)
+          if (missed.delete(tenantId)) this.again(tenantId, true, after)
+        })
     },
   }
 }
@@ -144,10 +149,11 @@ function createTurn(
 
   async function lookOnce(sweeping: boolean) {
     if (!inTime()) return void (whole = false)
-    const [waiting, [held]] = await db.read(
+    // In this order: what comes below the horizon between the two is waiting, or it would be neither.
+    const [[held], waiting] = await db.read(
       asMessenger(tenantId),
-      ask(queries.waiting, { sweeping }),
       ask(queries.heldBack, {}),
+      ask(queries.waiting, { sweeping }),
     )
     told.looked(held !== undefined)
     for (const { id, fails } of waiting) {
