@@ -432,7 +432,12 @@ async function launch(
   })
 
   const url = adminUrl(password, port)
-  for (const begin = Date.now(); alive && !(await ask(url, 'select 1')); await sleep(POLL_MS)) {
+  // Who answers there may be the server of a copy of this folder, which knows the same password.
+  const isOurs = async () => {
+    const pid = Number.parseInt(await readFile(home.pidFile, 'utf8').catch(() => ''))
+    return (await askForService(password, port, pid)) === process.pid
+  }
+  for (const begin = Date.now(); alive && !(await isOurs()); await sleep(POLL_MS)) {
     if (Date.now() - begin < READY_MS) continue
     guard.stdin.end()
     throw new Error(

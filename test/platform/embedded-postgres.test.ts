@@ -1,5 +1,5 @@
 // Does the embedded PostgreSQL keep its promises: start, end, survive, refuse, be silent?
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/platform/embedded-postgres.ts'
@@ -336,4 +337,19 @@ test('a port taken by somebody else is exchanged for another', async () => {
   const second = await start()
   expect(second.port).not.toBe(first.port)
   expect(await query(second.adminUrl, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('copies of one folder that start at the same moment each get a server of their own', async () => {
+  await (await start()).stop()
+  const copies = [await emptyFolder(), await emptyFolder()]
+  for (const copy of copies) await promisify(execFile)('cp', ['-a', `${dataDir}/.`, copy])
+  const port = await readFile(join(dataDir, 'postgres', 'port'), 'utf8')
+  // The one that is later finds the port free until the other one has it, and may be answered by that one first.
+  for (const later of [0, 20, 30, 40, 50]) {
+    for (const copy of copies) await writeFile(join(copy, 'postgres', 'port'), port)
+    const servers = await Promise.all(copies.map((copy, n) => sleep(n * later).then(() => start(copy))))
+    const folders = await Promise.all(servers.map(({ adminUrl }) => query(adminUrl, 'show data_directory')))
+    expect(folders.flat()).toEqual(copies.map((copy) => ({ data_directory: join(copy, 'postgres', 'data') })))
+    await Promise.all(servers.map((server) => server.stop()))
+  }
 })
