@@ -14,7 +14,7 @@ import { sealTrails } from './platform/audit-seal.ts'
 import { actor } from './platform/actor.ts'
 import { forgetAttempts } from './platform/attempts.ts'
 import { forgetKeys, type Db } from './platform/db.ts'
-import { runJobs, type Jobs, type Lane, type Round, type Runner } from './platform/jobs.ts'
+import { inEach, runJobs, type Jobs, type Lane, type Round, type Runner } from './platform/jobs.ts'
 import type { Keys } from './platform/keys.ts'
 import type { Logger } from './platform/log.ts'
 import { createMailer, type Mailer } from './platform/mail.ts'
@@ -40,8 +40,8 @@ export interface JobDeps {
 export const mailOf = ({ smtpUrl, mailFrom, publicUrl }: Config): JobDeps['mail'] =>
   smtpUrl && mailFrom && publicUrl ? { mailer: createMailer(smtpUrl, mailFrom), publicUrl } : undefined
 
-/** One municipality at a time; what goes wrong in one of them is no reason to forget the others. */
-async function tick({ db, log }: JobDeps, { municipalities, signal, failed }: Round) {
+async function tick({ db, log }: JobDeps, round: Round) {
+  const { municipalities, signal, failed } = round
   const clock = (tenantId: string) => actor({ action: 'clock.tick', requestId: newId(), tenantId })
   const acts: [string, (tenantId: string) => Promise<unknown>][] = [
     ['deadlines', (tenantId) => escalateDeadlines(db, tenantId)],
@@ -57,28 +57,20 @@ async function tick({ db, log }: JobDeps, { municipalities, signal, failed }: Ro
     if (!signal.aborted) log.error({ err: error }, 'old attempts could not be forgotten')
   })
   for (const [act, work] of acts)
-    for (const tenantId of all) {
-      if (signal.aborted) return
-      await work(tenantId).catch((error: unknown) => {
-        failed()
-        if (!signal.aborted) log.error({ err: error, tenantId, act }, 'the clock of a municipality failed')
-      })
-    }
+    await inEach(all, round, work, (told) =>
+      log.error({ ...told, act }, 'the clock of a municipality failed'),
+    )
 }
 
 /** Whom a reminder is due. Without a mail server nothing is marked as mailed: once there is one, it is told what still waits. */
-async function remind(
-  courier: Omit<Courier, 'signal' | 'failed'>,
-  { municipalities, signal, failed }: Round,
-) {
-  for (const tenantId of await municipalities()) {
-    if (signal.aborted) return
-    await mailNotices({ ...courier, signal, failed }, tenantId).catch((error: unknown) => {
-      failed()
-      if (!signal.aborted)
-        courier.log.error({ err: error, tenantId }, 'the reminders of a municipality failed')
-    })
-  }
+async function remind(courier: Omit<Courier, 'signal' | 'failed'>, round: Round) {
+  const { municipalities, signal, failed } = round
+  await inEach(
+    await municipalities(),
+    round,
+    (tenantId) => mailNotices({ ...courier, signal, failed }, tenantId),
+    (told) => courier.log.error(told, 'the reminders of a municipality failed'),
+  )
 }
 
 const OfLink = z.object({ tenantId: z.uuid(), linkId: z.uuid() })
@@ -87,26 +79,21 @@ const Messages = z.object({ tenantId: z.uuid().optional(), sweeping: z.boolean()
 
 function courier(messenger: Omit<Messenger, 'signal' | 'failed'>) {
   const deliver = createDelivery()
-  return async (payload: unknown, { municipalities, signal, failed, queue }: Round) => {
+  return async (payload: unknown, round: Round) => {
+    const { municipalities, signal, failed, queue, sleep } = round
     const { tenantId, sweeping } = Messages.parse(payload)
-    const told = { ...messenger, signal, failed }
-    if (tenantId) return deliver(told, tenantId, { sweeping, queue })
+    if (tenantId) return deliver({ ...messenger, signal, failed }, tenantId, { sweeping, queue, sleep })
     // It calls nobody, and so waits for nobody. Each time another municipality is the first.
     const all = await municipalities()
     const first = Math.floor(Math.random() * all.length)
-    for (const each of [...all.slice(first), ...all.slice(0, first)]) {
-      if (signal.aborted) return
-      try {
-        if (await waitsForCalls(told, each)) await queue({ tenantId: each, sweeping: true })
-      } catch (error) {
-        failed()
-        if (!signal.aborted)
-          messenger.log.error(
-            { err: error, tenantId: each },
-            'the webhooks of a municipality were not served',
-          )
-      }
-    }
+    await inEach(
+      [...all.slice(first), ...all.slice(0, first)],
+      round,
+      async (each) => {
+        if (await waitsForCalls(messenger, each)) await queue({ tenantId: each, sweeping: true })
+      },
+      (told) => messenger.log.error(told, 'the webhooks of a municipality were not served'),
+    )
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type StoredHead,
 } from './audit-heads.ts'
 import type { Db } from './db.ts'
-import type { Round } from './jobs.ts'
+import { inEach, type Round } from './jobs.ts'
 import type { Keys } from './keys.ts'
 import type { Logger } from './log.ts'
 import { leafHash } from './merkle.ts'
@@ -162,29 +162,23 @@ export async function sealNext(
 }
 
 /** All that waits, in every municipality by turns: one that has a backlog of millions does not hold up the others. */
-export async function sealTrails(
-  given: Sealing,
-  { municipalities, signal, failed }: Round,
-  anchor: (tenantId: string) => Promise<void>,
-) {
+export async function sealTrails(given: Sealing, round: Round, anchor: (tenantId: string) => Promise<void>) {
   const { log } = given
-  let open = await municipalities()
+  let open = await round.municipalities()
   while (open.length > 0) {
     const more: string[] = []
-    for (const tenantId of open) {
-      if (signal.aborted) return
-      try {
+    await inEach(
+      open,
+      round,
+      async (tenantId) => {
         const head = await sealNext(given, tenantId)
         if (head?.rows === mostRows) {
           more.push(tenantId)
           log.info({ tenantId, head: head.number, rows: head.rows }, 'sealing the audit trail goes on')
         } else await anchor(tenantId)
-      } catch (error) {
-        failed()
-        if (!signal.aborted)
-          log.error({ err: error, tenantId }, 'the audit trail of a municipality was not sealed')
-      }
-    }
-    open = more
+      },
+      (told) => log.error(told, 'the audit trail of a municipality was not sealed'),
+    )
+    open = round.signal.aborted ? [] : more
   }
 }

@@ -34,8 +34,28 @@ export interface Round {
    * round comes again by itself.
    */
   failed: () => void
-  /** Another job of this kind, behind all that waits; after so many milliseconds, in which it keeps no hand busy. */
-  queue: (payload: object, after?: number) => Promise<void>
+  /** Another job of this kind, behind all that waits. */
+  queue: (payload: object) => Promise<void>
+  /** Also beyond the end of the job; it refuses when the process ends. */
+  sleep: (ms: number) => Promise<void>
+}
+
+/** One municipality after the other; what goes wrong in one of them is no reason to forget the others. */
+export async function inEach(
+  tenantIds: readonly string[],
+  { signal, failed }: Pick<Round, 'signal' | 'failed'>,
+  work: (tenantId: string) => Promise<unknown>,
+  tell: (told: { err: unknown; tenantId: string }) => void,
+): Promise<void> {
+  for (const tenantId of tenantIds) {
+    if (signal.aborted) return
+    try {
+      await work(tenantId)
+    } catch (err) {
+      failed()
+      if (!signal.aborted) tell({ err, tenantId })
+    }
+  }
 }
 
 export type Task = (payload: unknown, round: Round) => Promise<void>
@@ -114,13 +134,15 @@ export function runJobs(given: Jobs): Runner {
       busy.add(name)
       const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(longestJob)])
       let whole = true
-      const failed = () => void (whole = false)
-      const queue = async (more: object, after = 0) => {
-        if (after > 0) await sleep(after, undefined, { ref: false, signal: ending.signal })
-        await addJob(name, more)
+      const round: Round = {
+        municipalities,
+        signal,
+        failed: () => void (whole = false),
+        queue: async (more) => void (await addJob(name, more)),
+        sleep: (ms) => sleep(ms, undefined, { ref: false, signal: ending.signal }),
       }
       try {
-        await task(payload, { municipalities, signal, failed, queue })
+        await task(payload, round)
         told?.(name, whole || ending.signal.aborted ? 'done' : 'failed')
       } catch (error) {
         told?.(name, 'failed')

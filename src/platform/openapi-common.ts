@@ -1,7 +1,14 @@
 // What do all operations of the interface share? Headers, refusals and the bounds of every field, each described once.
 import type { CreateDocumentOptions, oas31 } from 'zod-openapi'
 import { z } from 'zod'
-import { Problem, problemCodes, render, type ProblemCode, type ProblemKind } from './problem.ts'
+import {
+  Problem,
+  problemCodes,
+  problemsByName,
+  render,
+  type ProblemCode,
+  type ProblemKind,
+} from './problem.ts'
 import { longestDetail, longestPointer, mostErrors } from './zod.ts'
 
 type Json = Record<string, unknown>
@@ -289,12 +296,7 @@ export const common = () => ({
   responses: Object.fromEntries(
     Object.entries(shared).map(([name, codes]) => [name, refusal(statusOf(codes[0]!), codes)]),
   ),
-  // In the order of their names: in which order modules are read is nobody's business.
-  examples: Object.fromEntries(
-    [...problemCodes()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([code, kind]) => [code, problemExample(code, kind)]),
-  ),
+  examples: Object.fromEntries(problemsByName().map(([code, kind]) => [code, problemExample(code, kind)])),
   securitySchemes: {
     bearer: {
       type: 'http' as const,
@@ -325,7 +327,7 @@ export const ProblemDocument = z
       maxLength: 80,
       override: ({ jsonSchema }: { jsonSchema: Json }) => {
         // Open on purpose: a generator that closes it would break with the next code.
-        jsonSchema['x-extensible-enum'] = [...problemCodes().keys()].sort()
+        jsonSchema['x-extensible-enum'] = problemsByName().map(([code]) => code)
       },
     }),
     detail: z.string().meta({

@@ -23,7 +23,7 @@ import {
   simplified,
   type Traits,
 } from './openapi-common.ts'
-import { problemCodes } from './problem.ts'
+import { problemsByName } from './problem.ts'
 import type { App } from './zod.ts'
 
 interface Example {
@@ -69,8 +69,7 @@ attachment, which never changes, is taken away without. Where a POST takes \`If-
 **Refusals** are problem documents (RFC 9457), decided in this order: 401 who, 403 role, 400 shape, 404 row, 428 and 412
 version, 409 state. Each operation names those with which it refuses. All codes:
 
-${[...problemCodes()]
-  .sort(([a], [b]) => (a < b ? -1 : 1))
+${problemsByName()
   .map(([code, { status, text }]) => `- \`${code}\` (${status}): ${text.en}`)
   .join('\n')}`
 

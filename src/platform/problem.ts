@@ -43,6 +43,8 @@ export type ProblemCode = { [M in keyof Defined]: Parameters<Defined[M]>[0] }[ke
 
 /** Every code that any module may answer with, for OpenAPI and the test that all of them are documented. */
 export const problemCodes = (): ReadonlyMap<string, ProblemKind> => known
+/** In the order of their names: in which order modules are read is nobody's business. */
+export const problemsByName = () => [...known].sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** Registers problem codes; a code that exists already is a programming error and stops the boot. */
 export function defineProblems<K extends ProblemKinds>(kinds: K) {

@@ -949,25 +949,26 @@ test('a delivery that waits for an older transaction keeps no hand busy, and giv
     await service.aSentReferral()
     const deliver = createDelivery()
     const waits: number[] = []
-    const queue = async (_: object, after = 0) => void waits.push(after)
+    const queue = async () => {}
+    const sleep = async (ms: number) => void waits.push(ms)
     for (let look = 0; look < 37; look += 1) {
       const from = Date.now()
-      await deliver(messenger, nora.tenantId, { queue })
+      await deliver(messenger, nora.tenantId, { queue, sleep })
       expect(Date.now() - from).toBeLessThan(2_000)
     }
     // A minute in all.
     expect(waits).toEqual([50, 100, 200, 400, 800, 1_600, ...Array<number>(29).fill(2_000), 50])
     // Many who look at once sleep once.
     const sleeping: number[] = []
-    const asleep = (_: object, after = 0) => new Promise<void>(() => sleeping.push(after))
+    const asleep = (ms: number) => new Promise<void>(() => sleeping.push(ms))
     const another = createDelivery()
-    for (let look = 0; look < 3; look += 1) await another(messenger, nora.tenantId, { queue: asleep })
+    for (let look = 0; look < 3; look += 1) await another(messenger, nora.tenantId, { queue, sleep: asleep })
     expect(sleeping).toEqual([50])
     // Nobody else is held up by it.
     const well = await aReceiver()
     const hook = await aHook(well.url, {}, orhan)
     done(await (await as(orhan)).post(`${hook.at}/test`))
-    await deliver(messenger, orhan.tenantId, { queue })
+    await deliver(messenger, orhan.tenantId, { queue, sleep })
     expect(well.calls).toHaveLength(1)
     expect(receiver.calls).toEqual([])
   } finally {

@@ -276,6 +276,7 @@ describe('a municipality’s trail', async () => {
       signal: new AbortController().signal,
       failed: () => void (failed += 1),
       queue: async () => {},
+      sleep: async () => {},
     }
     await sealTrails({ db, keys, log }, round, async (tenantId) => {
       anchored.push(tenantId)

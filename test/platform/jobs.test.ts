@@ -225,11 +225,11 @@ test('a job may leave the rest to another one, at once or later, and holds no ha
         {
           hands: 1,
           tasks: {
-            parts: async (payload, { queue }) => {
+            parts: async (payload, { queue, sleep }) => {
               const { part = 0 } = payload as { part?: number }
               seen.push(part)
               if (part === 0) {
-                void queue({ part: 2 }, 400)
+                void sleep(400).then(() => queue({ part: 2 }))
                 await queue({ part: 1 })
               }
             },

@@ -45,6 +45,8 @@ interface Served {
   sweeping?: boolean
   /** Without it, what is left is left to whoever comes next. */
   queue?: Round['queue']
+  /** Without it, nobody looks again for what is held back. */
+  sleep?: Round['sleep']
 }
 
 /** Whether somebody is to be called; it is asked once a minute. */
@@ -61,11 +63,11 @@ export function createDelivery({ longest = longestTurn } = {}) {
   const turns = new Map<string, Turn>()
   const waits = createWaits()
 
-  return async (messenger: Messenger, tenantId: string, { sweeping = false, queue }: Served = {}) => {
+  return async (messenger: Messenger, tenantId: string, { sweeping = false, queue, sleep }: Served = {}) => {
     const running = turns.get(tenantId)
     if (running) return running.look(sweeping)
     const turn = createTurn(messenger, tenantId, longest, {
-      looked: (held) => queue && waits.again(tenantId, held, (ms) => queue({ tenantId }, ms)),
+      looked: (held) => queue && sleep && waits.again(tenantId, held, sleep, () => queue({ tenantId })),
       ended: () => turns.delete(tenantId),
     })
     turns.set(tenantId, turn)
@@ -86,23 +88,19 @@ export function createDelivery({ longest = longestTurn } = {}) {
 function createWaits() {
   const looked = new Map<string, number>()
   const asleep = new Set<string>()
-  const missed = new Set<string>()
   return {
-    again(tenantId: string, held: boolean, after: (ms: number) => Promise<void>) {
-      // What is queued may be taken before whoever queued it hears of that: the look it leads to is no reason to forget.
-      if (asleep.has(tenantId)) return void (held && missed.add(tenantId))
+    again(tenantId: string, held: boolean, sleep: Round['sleep'], queue: () => Promise<void>) {
+      if (asleep.has(tenantId)) return
       const looks = looked.get(tenantId) ?? 0
       if (!held || looks === patience.looks) return void looked.delete(tenantId)
       looked.set(tenantId, looks + 1)
       const ms = Math.min(patience.first * 2 ** looks, patience.most)
       asleep.add(tenantId)
-      // The process may end meanwhile.
-      void after(ms)
+      // Awake before it queues: the job may be taken before whoever queued it hears of that. The process may end meanwhile.
+      void sleep(ms)
+        .finally(() => asleep.delete(tenantId))
+        .then(queue)
         .catch(() => {})
-        .finally(() => {
-          asleep.delete(tenantId)
-          if (missed.delete(tenantId)) this.again(tenantId, true, after)
-        })
     },
   }
 }
