@@ -4,7 +4,8 @@ import { problem } from './problem.ts'
 import type { JsonRows } from './statement.ts'
 import { Built } from './zod.ts'
 
-const Position = z.tuple([z.string().max(40), z.uuid()])
+// Lists are sorted by an instant, a name or, the longest of all, an e-mail address.
+const Position = z.tuple([z.string().max(254), z.uuid()])
 
 const [lowest, highest] = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
 

@@ -130,6 +130,9 @@ export const Nothing = z.undefined()
 
 export const ById = z.strictObject({ id: Id })
 
+/** As cursor.ts makes it. The longest one is of a name of 200 characters, each of which JSON writes with six. */
+export const Cursor = z.string().max(1_700).meta({ pattern: '^[\\w-]*$' })
+
 export const Page = z.strictObject({
   limit: z.coerce
     .number()
@@ -138,12 +141,7 @@ export const Page = z.strictObject({
     .max(200)
     .default(50)
     .meta({ description: 'How many entries at most.' }),
-  cursor: z
-    .string()
-    .max(200)
-    .meta({ pattern: '^[\\w-]*$' })
-    .optional()
-    .meta({ description: 'Where the previous page ended: its `nextCursor`.' }),
+  cursor: Cursor.optional().meta({ description: 'Where the previous page ended: its `nextCursor`.' }),
 })
 
 /** A page of a list; `nextCursor` is null on the last one. */
@@ -151,11 +149,9 @@ export const list = <T extends z.ZodType>(item: T, id: string) =>
   z
     .object({
       items: z.array(item).meta({ maxItems: 200 }),
-      nextCursor: z
-        .string()
-        .meta({ pattern: '^[\\w-]*$', maxLength: 200 })
-        .nullable()
-        .meta({ description: 'Where the next page begins; null on the last one.' }),
+      nextCursor: Cursor.nullable().meta({
+        description: 'Where the next page begins; null on the last one.',
+      }),
     })
     .meta({ id })
 

@@ -690,6 +690,10 @@ export async function fuzzer(service: Lotse) {
         return [`no answer: ${(error as Error).message}`]
       }
     }
+    const note = (what: string, request = '') => {
+      outcome.findings.push({ what, request })
+      onProgress?.(`✗ ${what}\n    ${request}`)
+    }
     const report = (request: Request, wrong: string[]) => {
       const what = `${request.operation}: ${wrong.join('; ')}`
       const key = wrong
@@ -699,7 +703,7 @@ export async function fuzzer(service: Lotse) {
         .slice(0, 120)
       if (found.has(key) || outcome.findings.length > 50) return
       found.add(key)
-      outcome.findings.push({ what, request: described(request) })
+      note(what, described(request))
     }
     try {
       const turns = chosen.flatMap((operation, at) =>
@@ -797,10 +801,8 @@ export async function fuzzer(service: Lotse) {
       await Promise.all(Array.from({ length: once ? 1 : atOnce }, worker))
       for (let wait = 0; wait < 40 && brokenOff.told < brokenOff.seen; wait += 1)
         await new Promise((go) => setTimeout(go, 25))
-      if (brokenOff.told < brokenOff.seen)
-        outcome.findings.push({ what: `no answer: ${JSON.stringify(brokenOff)} streams`, request: '' })
-      for (const line of spoken.splice(0))
-        outcome.findings.push({ what: `a log line says what was sent: ${line}`, request: '' })
+      if (brokenOff.told < brokenOff.seen) note(`no answer: ${JSON.stringify(brokenOff)} streams`)
+      for (const line of spoken.splice(0)) note(`a log line says what was sent: ${line}`)
     } finally {
       end()
       outcome.seconds = (Date.now() - began) / 1000

@@ -40,8 +40,14 @@ function covered({ statuses }: Outcome) {
 }
 
 test('whatever is sent, the answer is one that was promised', { timeout: 3_600_000 }, async ({ task }) => {
+  say(`hostile: seed ${seed}`)
   // First each operation as it should be, while nothing is broken yet.
-  const proper = await fuzz.run(target.address, { requests: fuzz.operations.length, seed, once: true })
+  const proper = await fuzz.run(target.address, {
+    requests: fuzz.operations.length,
+    seed,
+    once: true,
+    onProgress: say,
+  })
   const warm = await fuzz.run(target.address, {
     requests: Math.round(requests / 2),
     seed,
@@ -70,7 +76,6 @@ test('whatever is sent, the answer is one that was promised', { timeout: 3_600_0
   say(
     `hostile: ${codes.map(([status, count]) => `${status}: ${count}`).join(', ')}; ${busy.length > 0 ? `busy by the database's own word: ${busy.join(', ')}` : 'never busy'}`,
   )
-  for (const { what, request } of findings) say(`✗ ${what}\n    ${request}`)
   for (const { what } of findings.slice(0, 3)) {
     const [operation = ''] = what.split(':')
     if (fuzz.operations.some(({ id }) => id === operation))

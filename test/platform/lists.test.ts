@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { access, type Action, type Rule } from '../../src/access.ts'
 import { isList } from '../../src/platform/lists.ts'
 import { lotse } from '../support/app.ts'
-import { ada, cast, mira, nora, otto, type Member } from '../support/cast.ts'
+import { ada, carla, cast, mira, nora, otto, type Member } from '../support/cast.ts'
 import type { Answer, Body } from '../support/http.ts'
-import { inDays } from '../support/factories.ts'
+import { done, inDays } from '../support/factories.ts'
 
 const { as, aClient, aCase, routes, sql } = await lotse()
 
@@ -30,16 +30,47 @@ for (const member of [nora, mira, otto])
   for (let n = 0; n < 3; n++) await aClient({ district: member.key }, member)
 
 test.each([
-  [nora, '/v1/clients'],
-  [nora, '/v1/cases'],
-  [ada, '/v1/users'],
-  [ada, '/v1/organizations'],
-  [ada, '/v1/offers'],
-] as const)('$0.key reads $1 page by page: everything once, in the same order', async (member, path) => {
+  { member: nora, path: '/v1/clients' },
+  { member: nora, path: '/v1/cases' },
+  { member: ada, path: '/v1/users' },
+  { member: ada, path: '/v1/organizations' },
+  { member: ada, path: '/v1/offers' },
+])('$member.key reads $path page by page: everything once, in the same order', async ({ member, path }) => {
   const whole = (await (await as(member)).get(`${path}?limit=200`)).body.items.map(({ id }) => id)
   expect(whole.length).toBeGreaterThan(4)
   for (const limit of [1, 2, 3, whole.length])
     expect((await everyPage(member, path, limit)).map(({ id }) => id)).toEqual(whole)
+})
+
+test('however long and odd a name is by which a list is sorted, the list is read to its end', async () => {
+  const admin = await as(ada)
+  const [keeper, path] = [await as(carla), '/v1/organizations']
+  // What takes most room when it is written as JSON, or as UTF-8.
+  const names = ['"', '\u0001', '€', '𝄞'].map((odd) => `zz ${odd.repeat(200)}`.slice(0, 199))
+  const email = (n: number) => `zz${n}${'.a'.repeat(30)}@${'lindenau-am-wasser.'.repeat(9)}example`
+  for (const [n, name] of names.entries()) {
+    const { id } = done(await keeper.post(path, { kind: 'service_provider', sector: 'addiction', name })).body
+    const offer = { organizationId: id, type: 'addiction_counselling', name }
+    done(await keeper.post('/v1/offers', offer))
+    done(
+      await admin.post('/v1/users', {
+        email: email(n),
+        name,
+        language: 'de',
+        password: `one of many people ${n}`,
+      }),
+    )
+    const machine = { name, role: 'planner', organizationId: nora.organizationId, scopes: ['overview.day'] }
+    done(await admin.post('/v1/service-accounts', { ...machine, responsibleUserId: ada.userId }))
+  }
+  for (const path of ['/v1/organizations', '/v1/offers', '/v1/users', '/v1/service-accounts']) {
+    const whole = (await admin.get(`${path}?limit=200`)).body.items.map(({ id }) => id)
+    expect(
+      (await everyPage(ada, path, 1)).map(({ id }) => id),
+      path,
+    ).toEqual(whole)
+    expect(whole.length).toBeGreaterThanOrEqual(names.length)
+  }
 })
 
 test('a list of people holds those of the own unit and nobody else', async () => {
@@ -83,7 +114,7 @@ test.each([
   }
 })
 
-test.each(['soon', '2026-13-45', 'a\u0000b', '9'.repeat(40), 'infinity', '99999-01-01'])(
+test.each(['soon', '2026-13-45', 'a\u0000b', '9'.repeat(254), 'infinity', '99999-01-01'])(
   'a cursor that somebody made up is the caller’s mistake, never ours: %j',
   async (key) => {
     for (const { member, url } of readable()) {

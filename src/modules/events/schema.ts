@@ -1,9 +1,7 @@
 // What does an event look like on the wire? What happened and to which record; never a word about a person.
 import { z } from 'zod'
-import { Id, Instant, list, Page } from '../../platform/zod.ts'
+import { Cursor, Id, Instant, list, Page } from '../../platform/zod.ts'
 import { code, codes } from '../vocabularies/index.ts'
-
-const Cursor = z.string().max(200).meta({ pattern: '^[\\w-]*$' })
 
 export const Event = z
   .object({
