@@ -1,6 +1,6 @@
 // How does every request walk? Who asks, what went wrong, which version, and the audit row before the answer.
 import jwt from '@fastify/jwt'
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyReply, type FastifyRequest, type LightMyRequestResponse } from 'fastify'
 import { createHash, createHmac } from 'node:crypto'
 import { v7 as newId } from 'uuid'
 import { z } from 'zod'
@@ -348,18 +348,12 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
       remoteAddress: request.ip,
       headers: { ...sameCaller(request), accept: 'application/json' },
     })
-    for (const name of ['etag', 'content-type', 'content-language'])
-      if (again.headers[name] !== undefined) reply.header(name, again.headers[name])
-    return reply
-      .code(again.statusCode === 200 ? status : again.statusCode)
-      .header('idempotent-replayed', 'true')
-      .headers(
-        status === 201 && again.statusCode === 200 && names(request, 'id')
-          ? { location: resourceOf(request, resourceId) }
-          : {},
-      )
-      .serializer((body: unknown) => body as string)
-      .send(again.body)
+    // Nobody, or nothing, was asked yet.
+    if (again.statusCode === 401 || again.statusCode >= 500) return passedOn(again, reply)
+    reply.header('idempotent-replayed', 'true')
+    if (again.statusCode !== 200) return passedOn(again, reply)
+    if (status === 201 && names(request, 'id')) reply.header('location', resourceOf(request, resourceId))
+    return passedOn(again, reply, status)
   }
 
   app.addHook('onResponse', async (request, reply) => {
@@ -387,6 +381,16 @@ function toldOf(error: unknown): Problem {
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return problem('invalid_request', [{ pointer: '', code: 'invalid_json' }])
   return Object.assign(problem('internal_error'), { cause: error })
+}
+
+/** What a request that went on inside was answered, as the answer to the one that came in. */
+export function passedOn(inner: LightMyRequestResponse, reply: FastifyReply, status = inner.statusCode) {
+  for (const name of ['content-type', 'content-language', 'etag', 'retry-after', 'www-authenticate'])
+    if (inner.headers[name] !== undefined) reply.header(name, inner.headers[name])
+  return reply
+    .code(status)
+    .serializer((text: string) => text)
+    .send(inner.body)
 }
 
 /** For a request that goes on inside: who asks, and in which language they read. */

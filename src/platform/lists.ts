@@ -1,10 +1,10 @@
 // How is a long list read at once? As one stream, page by page, in constant memory.
-import type { FastifyReply, FastifyRequest, LightMyRequestResponse } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { preferred } from './accept.ts'
 import { csv } from './csv.ts'
-import { sameCaller } from './http.ts'
+import { passedOn, sameCaller } from './http.ts'
 import type { Logger } from './log.ts'
 import { ndjson } from './ndjson.ts'
 import type { App } from './zod.ts'
@@ -68,7 +68,7 @@ async function stream(
   const first = await pageAt(null)
   // Its pages are on the audit trail; the stream itself read nothing.
   if (request.actor) request.actor.trail.durable = true
-  if (first.statusCode !== 200) return refusedAs(first, reply)
+  if (first.statusCode !== 200) return passedOn(first, reply)
 
   const { head, page } = form.of(item)
   async function* text() {
@@ -91,15 +91,6 @@ async function stream(
   return reply
     .type(form.ending ? `${form.mediaType}; charset=utf-8` : form.mediaType)
     .send(Readable.from(text(), { objectMode: false, highWaterMark: 64 * 1024 }))
-}
-
-function refusedAs({ statusCode, headers, body }: LightMyRequestResponse, reply: FastifyReply) {
-  for (const name of ['content-type', 'content-language', 'retry-after', 'www-authenticate'])
-    if (headers[name] !== undefined) reply.header(name, headers[name])
-  return reply
-    .code(statusCode)
-    .serializer((text: string) => text)
-    .send(body)
 }
 
 /** What the list is of; never whose it is. */

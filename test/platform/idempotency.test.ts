@@ -1,5 +1,6 @@
 // Can a request be repeated without doing it twice?
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { actor } from '../../src/platform/actor.ts'
 import { forgetKeys } from '../../src/platform/db.ts'
@@ -11,7 +12,7 @@ import { contextOf } from '../support/sql.ts'
 import { barrier } from '../concurrency/barrier.ts'
 
 const service = await lotse()
-const { as, aCase, asService, db, sql } = service
+const { as, aCase, asService, db, signIn, sql, urls, withToken } = service
 const together = barrier(service)
 const aPerson = { identificationLevel: 'anonymous', district: 'Werder' }
 const people = async (district: string) =>
@@ -187,4 +188,33 @@ test('no body is kept with a key', async () => {
   const kept = await sql('select k::text as line from idempotency_keys k')
   expect(kept.length).toBeGreaterThan(0)
   expect(JSON.stringify(kept)).not.toContain('Kanarienweg')
+})
+
+test('whoever is signed out before the answer is read again is refused like anybody who is not signed in', async () => {
+  const { accessToken } = await signIn(nora)
+  const client = withToken(accessToken)
+  const idempotencyKey = randomUUID()
+  const given = { ...aPerson, district: 'Zuletzt' }
+  expect((await client.post('/v1/clients', given, { idempotencyKey })).status).toBe(201)
+  const { session } = JSON.parse(atob(accessToken.split('.')[1]!)) as { session: string }
+  const holder = new pg.Client({ connectionString: urls.admin })
+  await holder.connect()
+  try {
+    // It is let in, and then waits to learn that its key was used.
+    await holder.query('begin')
+    await holder.query('lock table idempotency_keys in access exclusive mode')
+    const again = client.post('/v1/clients', given, { idempotencyKey })
+    const waits = () =>
+      sql(`select from pg_locks where not granted and relation = 'idempotency_keys'::regclass`)
+    await expect.poll(waits).toHaveLength(1)
+    await sql('update sessions set revoked_at = now() where id = $1', [session])
+    await holder.query('commit')
+    const { status, headers, text } = await again
+    expect([status, headers['www-authenticate'], headers['content-language']]).toEqual([401, 'Bearer', 'de'])
+    expect(headers['idempotent-replayed']).toBeUndefined()
+    expect(text).not.toContain('Zuletzt')
+  } finally {
+    await holder.end()
+  }
+  expect(await people('Zuletzt')).toBe(1)
 })
