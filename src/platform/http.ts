@@ -278,7 +278,8 @@ export async function createHttp(deps: HttpDeps): Promise<App> {
         { err: error, requestId: request.id },
         'the audit trail cannot be written: nothing is answered',
       )
-      for (const name of ['etag', 'location', 'www-authenticate']) reply.removeHeader(name)
+      for (const name of ['etag', 'location', 'www-authenticate', 'idempotent-replayed'])
+        reply.removeHeader(name)
       return problemAnswer(request, reply, problem('try_again'))
     }
   })
