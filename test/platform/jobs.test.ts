@@ -464,7 +464,9 @@ test(
     await expect
       .poll(() => new Set(ended), { timeout: 10_000 })
       .toEqual(new Set(['tick failed', 'seal failed', 'mail failed', 'webhooks failed']))
-    for (const task of ['tick', 'seal', 'mail', 'webhooks']) expect(await waiting(task), task).toEqual([])
+    // Unless a minute has just begun, which queues them anew.
+    for (const task of ['tick', 'seal', 'mail', 'webhooks'])
+      await expect.poll(() => waiting(task), { timeout: 5_000 }).toEqual([])
     running.delete(runner)
     await runner.end()
     expect(visited.filter((id) => id === otto.tenantId).length).toBeGreaterThan(1)
